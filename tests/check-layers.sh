@@ -60,7 +60,7 @@ fi
 
 lib=${1:-build/libcore.a}
 if [ -f "$lib" ]; then
-    names='socket|connect|accept4?|bind|listen|send(to|msg)?|recv(from|msg)?|open(64|at)?|creat|f?read(64)?|write|close|f(re)?open(64)?|rename|unlink|stat(64)?|fsync|dprintf|v?printf|f?puts|f?putc|putchar|fwrite|fflush|perror|std(in|out)|time|timespec_get|gettimeofday|clock_gettime|clock|sleep|usleep|nanosleep|pthread_[a-z_]*|thrd_[a-z]*|[delmnj]?rand48(_r)?|s?rand(om)?(_r)?|getrandom|getentropy|randombytes_[a-z]*|poll|select|epoll_[a-z_0-9]*|ev_[a-z_]*|gdbm_[a-z_]*|syscall|ioctl|(secure_)?getenv|getpid|gethostname|uname|mmap(64)?|exit|fork|exec[a-z]*'
+    names='socket|connect|accept4?|bind|listen|send(to|msg)?|recv(from|msg)?|open(64|at)?|creat|f?read(64)?|write|close|f(re)?open(64)?|rename|unlink|stat(64)?|fsync|dprintf|v?printf|f?puts|f?putc|putchar|fwrite|fflush|perror|std(in|out)|time|timespec_get|gettimeofday|clock_gettime|clock|sleep|usleep|nanosleep|pthread_[a-z_]*|thrd_[a-z]*|[delmnj]?rand48(_r)?|s?rand(om)?(_r)?|getrandom|getentropy|randombytes_[a-z]*|poll|select|epoll_[a-z_0-9]*|ev_[a-z_]*|gdbm_[a-z_]*|(SSL|X509|EVP|BIO|PEM|ERR|RAND)_[A-Za-z0-9_]*|syscall|ioctl|(secure_)?getenv|getpid|gethostname|uname|mmap(64)?|exit|fork|exec[a-z]*'
     if nm -u "$lib" | sed 's/^ *U //; s/@.*//; s/^__//; s/_chk$//' | grep -xE "$names" | sort -u | sed 's/^/the core must not call /' | grep .; then
         bad=1
     fi

@@ -16,6 +16,7 @@ struct config;
 struct log;
 struct loop;
 struct server;
+struct tls;
 
 /* Functions that main provides. All run on the loop's thread. */
 struct loop_hooks {
@@ -33,6 +34,14 @@ struct loop_hooks {
  * err. */
 struct loop *loop_new(struct log *log, const struct loop_hooks *hooks, char *err,
                       size_t errlen);
+
+/* Applies tls_limits of a configuration, at the start and at REHASH. */
+void loop_configure(struct loop *l, const struct config *config);
+
+/* New connections use these certificates, of which the loop takes over the reference.
+ * Older connections keep theirs. An empty set replaces none. Call it before
+ * loop_listen and at REHASH. */
+void loop_use_tls(struct loop *l, struct tls *tls);
 
 /* Binds every listener of the configuration, which does not accept yet. On false, err
  * has the address and the reason. `lenient`: an IPv6 address that this machine lacks is

@@ -125,6 +125,9 @@ void session_info(const struct client *c, struct connection_info *out);
  * must be writable and have room for one more byte after n. */
 void session_input(struct server *srv, struct client *c, char *bytes, size_t n);
 
+/* Whether c has sent no byte of IRC yet. */
+bool session_is_silent(const struct client *c);
+
 /* --- tick.c: deadlines --- */
 
 /* Does all timed work that is due. Returns the time after which to call it again (1 to

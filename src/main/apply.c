@@ -6,10 +6,12 @@
 #include "args.h"
 #include "base/event.h"
 #include "base/str.h"
+#include "certificates.h"
 #include "config/config.h"
 #include "config_file.h"
 #include "net/logfile.h"
 #include "net/loop.h"
+#include "net/tls.h"
 #include "replay/recorder.h"
 #include "session/session.h"
 
@@ -87,7 +89,8 @@ explain_denial(const struct serve *s, char *err, size_t errlen)
         str_format(err + n, errlen - n,
                    " (the sandbox allows only to write into the directories that the "
                    "data, the log, the recordings and the pid file had at the start, "
-                   "and to read the data's, the configuration's and the motd's)");
+                   "and to read the data's, the configuration's, the motd's and the "
+                   "certificates')");
     return false;
 }
 
@@ -101,13 +104,17 @@ reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
     if (!config_file_load(s->args->config, apply_collect_fault, &faults, &loaded))
         return explain_denial(s, err, errlen);
     struct recorder *recorder = s->recorder;
-    if (!apply_open_trace(s, loaded.config, &recorder, err, errlen) ||
+    struct tls *tls = certificates_load(s, loaded.config, apply_collect_fault, &faults);
+    if (tls == NULL || !apply_open_trace(s, loaded.config, &recorder, err, errlen) ||
         !logfile_open(s->logfile, loaded.config->log.file, err, errlen)) {
         if (recorder != s->recorder)
             recorder_close(recorder);
+        tls_free(tls);
         config_file_clear(&loaded);
         return explain_denial(s, err, errlen);
     }
+    certificates_use(s, tls);
+    loop_configure(s->loop, loaded.config);
     s->config = loaded.config;
     apply_log(s);
     apply_use_trace(s, recorder);

@@ -125,6 +125,20 @@ path_beside(const char *config, const char *file, char *out, size_t size)
     return !s.cut;
 }
 
+static bool
+resolve_path(const char *config, char **slot, char *err, size_t errlen)
+{
+    char where[PATH_MAX];
+    if (**slot == '\0')
+        return true;
+    if (!path_beside(config, *slot, where, sizeof where)) {
+        str_format(err, errlen, "the path %s is too long", SHOWN(*slot));
+        return false;
+    }
+    xreplace(slot, where);
+    return true;
+}
+
 /* Resolves paths relative to the configuration file: they must not depend on the
  * directory in which the server is started. Without a configuration file they stay
  * relative to that directory. */
@@ -133,16 +147,13 @@ resolve_paths(const char *path, struct config *config, char *err, size_t errlen)
 {
     char **const slots[] = {&config->database.path, &config->log.file,
                             &config->log.trace, &config->log.journal};
-    char where[PATH_MAX];
-    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
-        if (**slots[i] == '\0')
-            continue;
-        if (!path_beside(path, *slots[i], where, sizeof where)) {
-            str_format(err, errlen, "the path %s is too long", SHOWN(*slots[i]));
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+        if (!resolve_path(path, slots[i], err, errlen))
             return false;
-        }
-        xreplace(slots[i], where);
-    }
+    for (size_t i = 0; i < config->n_tls; i++)
+        if (!resolve_path(path, &config->tls[i].certificate, err, errlen) ||
+            !resolve_path(path, &config->tls[i].key, err, errlen))
+            return false;
     return true;
 }
 

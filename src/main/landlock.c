@@ -6,6 +6,7 @@
 #define _GNU_SOURCE /* O_PATH, syscall, realpath */
 #include "landlock.h"
 
+#include "config/config.h"
 #include "directory.h"
 #include "sandbox.h"
 #include "sanitized.h"
@@ -131,6 +132,18 @@ allow_log(int ruleset, const char *file, uint64_t known)
            allow_path(ruleset, file, known & LANDLOCK_ACCESS_FS_READ_FILE);
 }
 
+/* Allows to read each certificate and key. A renewed one is often a link to another file
+ * of the same directory. */
+static bool
+allow_certificates(int ruleset, const struct sandbox_plan *plan, uint64_t known)
+{
+    for (size_t i = 0; i < plan->n_tls; i++)
+        if (!allow_beside(ruleset, plan->tls[i].certificate, known & READS) ||
+            !allow_beside(ruleset, plan->tls[i].key, known & READS))
+            return false;
+    return true;
+}
+
 /* Allows all directories of the plan. */
 static bool
 allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
@@ -139,6 +152,7 @@ allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
             allow_path(ruleset, plan->data, known & (READS | WRITES))) &&
            allow_beside(ruleset, plan->config, known & READS) &&
            allow_beside(ruleset, plan->motd, known & READS) &&
+           allow_certificates(ruleset, plan, known) &&
            allow_log(ruleset, plan->log, known) &&
            allow_beside(ruleset, plan->trace, known & WRITES) &&
            allow_beside(ruleset, plan->journal, known & WRITES) &&

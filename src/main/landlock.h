@@ -5,7 +5,7 @@
 struct sandbox_plan;
 
 /* From now on this thread and the threads that it starts reach only the files of the
- * plan. They read in the directories of the configuration and the motd, write in those
+ * plan. They read in the directories of the configuration, the motd and the certificates, write in those
  * of the log, the recordings and the pid file, do both in that of the data, and read
  * the log file if it exists. The directory of a link's target counts too. If the kernel
  * can refuse them, new TCP connections and ports (version 4), and signals and abstract

@@ -9,13 +9,17 @@
 #define SANDBOX_TEXT 128
 #define SANDBOX_PATH 4096
 
+struct config_tls;
+
 /* The limits of the sandbox; texts are borrowed. */
 struct sandbox_plan {
-    const char *user;     /* to become; "": no change */
-    const char *data;     /* directory that exists; "": none */
-    bool made;            /* the directory is new and is given to the user */
-    const char *config;   /* file that REHASH reads again; NULL: none */
-    const char *motd;     /* file beside it that REHASH reads; NULL or "": none */
+    const char *user;   /* to become; "": no change */
+    const char *data;   /* directory that exists; "": none */
+    bool made;          /* the directory is new and is given to the user */
+    const char *config; /* file that REHASH reads again; NULL: none */
+    const char *motd;   /* file beside it that REHASH reads; NULL or "": none */
+    const struct config_tls *tls; /* files beside it that REHASH reads; n_tls */
+    size_t n_tls;
     const char *log;      /* file that SIGUSR1 opens again; "": none */
     const char *journal;  /* path beside which journals are made; "": none */
     const char *trace;    /* path beside which recordings are made; "": none */

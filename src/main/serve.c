@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "certificates.h"
 #include "config_file.h"
 #include "detach.h"
 #include "needs.h"
@@ -247,6 +248,8 @@ enter_sandbox(struct serve *s, const struct config_file *loaded, char *err,
                                 .data = config->database.path,
                                 .config = s->args->config,
                                 .motd = loaded->motd_file,
+                                .tls = config->tls,
+                                .n_tls = config->n_tls,
                                 .log = config->log.file,
                                 .journal = config->log.journal,
                                 .trace = config->log.trace,
@@ -275,6 +278,7 @@ log_start(struct serve *s, size_t records)
     loop_addresses(s->loop, listeners, sizeof listeners);
     LOG_EVENT(&s->log, start, .version = IRCD_VERSION,
               .network = s->config->server.network, .listen = listeners,
+              .fingerprint = *s->fingerprint ? s->fingerprint : NULL,
               .data = s->choice.where, .records = records, .sandbox = s->sandbox);
     if (geteuid() == 0)
         LOG_EVENT(&s->log, root,
@@ -287,6 +291,20 @@ static bool
 open_log(struct serve *s, char *err, size_t errlen)
 {
     return logfile_open(s->logfile, s->config->log.file, err, errlen);
+}
+
+/* Loads the certificates as the user, inside the sandbox: what fails at a REHASH fails
+ * at the start. */
+static bool
+open_certificates(struct serve *s, char *err, size_t errlen)
+{
+    struct str faults;
+    str_init(&faults, err, errlen);
+    struct tls *tls = certificates_load(s, s->config, apply_collect_fault, &faults);
+    s->misconfigured = tls == NULL;
+    if (tls)
+        certificates_use(s, tls);
+    return tls != NULL;
 }
 
 /* Opens the log, the listeners and the store, with the sandbox between. All that may
@@ -303,7 +321,8 @@ open_all(struct serve *s, const struct config_file *loaded, char *err, size_t er
     if (as_user && !open_log(s, err, errlen))
         return false;
     return store_choice_open(&s->choice, s->config->database.path, &s->log,
-                             wake_for_news, s, err, errlen);
+                             wake_for_news, s, err, errlen) &&
+           open_certificates(s, err, errlen);
 }
 
 /* A step that fails undoes nothing: stop_server does. */
@@ -413,5 +432,7 @@ serve_run(const struct args *args, struct config_file *loaded)
     if (s.again)
         return start_anew(&s);
     logfile_free(s.logfile);
+    if (s.misconfigured)
+        return 1;
     return saved && ok ? 0 : 2;
 }

@@ -39,6 +39,8 @@ struct serve {
     bool has_pid_file; /* this process has written it and removes it at the end */
     char sandbox[SANDBOX_TEXT]; /* the parts that are in force, for the log */
     bool locked;                /* inside the sandbox */
+    bool misconfigured;         /* the start failed because of the configuration */
+    char fingerprint[65];       /* SHA-256 of the first certificate; "": none */
     bool ending;                /* set by DIE, RESTART or a signal */
     bool again;                 /* at the end the program is executed again */
 };

@@ -8,6 +8,7 @@
 #include "user.h"
 
 #include "base/str.h"
+#include "config/config.h"
 #include "directory.h"
 #include "sandbox.h"
 
@@ -190,6 +191,15 @@ check_needs(const struct sandbox_plan *plan, const struct passwd *user, char *er
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         if (!check_need(&needs[i], user, err, errlen))
             return false;
+    for (size_t i = 0; i < plan->n_tls; i++) {
+        const struct need files[] = {
+            {plan->tls[i].certificate, R_OK, "read the certificate", CURE_READ},
+            {plan->tls[i].key, R_OK, "read the key", CURE_READ},
+        };
+        if (!check_need(&files[0], user, err, errlen) ||
+            !check_need(&files[1], user, err, errlen))
+            return false;
+    }
     return check_data_files(plan->data, user, err, errlen);
 }
 

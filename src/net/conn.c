@@ -7,10 +7,14 @@
 #include "conn.h"
 
 #include "base/addr.h"
+#include "base/event.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/sendq.h"
 #include "conn_state.h"
+#include "handshake_queue.h"
 #include "loop_state.h"
+#include "proto/tls_first.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -39,10 +43,27 @@ note_read(struct loop *l, struct conn_kept *k, enum transport_state state)
         note_pending(l, k);
 }
 
+/* Ends a client that speaks TLS to a plain port: it would wait for an answer in TLS. */
+static void
+end_tls_on_plain_port(struct loop *l, struct conn *conn)
+{
+    char host[ADDR_TEXT];
+    struct connection_info info;
+    session_info(conn->client, &info);
+    addr_format(&info.addr, host, sizeof host);
+    LOG_EVENT(l->log, tls_on_plain_port, .host = host,
+              .listen = conn_listener(conn)->text);
+    session_close(l->srv, conn->client, "TLS on a plain port");
+}
+
 static void
 take_input(struct loop *l, struct conn *conn, size_t n)
 {
     l->busy = true;
+    if (tls_first(l->input, n) == TLS_FIRST_HELLO && session_is_silent(conn->client)) {
+        end_tls_on_plain_port(l, conn);
+        return;
+    }
     session_input(l->srv, conn->client, l->input, n);
     mem_wipe(l->input, n); /* a password may be in it */
 }
@@ -134,6 +155,7 @@ void
 conn_begin(struct loop *l, struct conn_kept *k)
 {
     struct conn *conn = &k->conn;
+    handshake_ended(l, k);
     ask_peer(l, k);
     set_kept_state(k, CONN_HANDSHAKE, false);
     ev_set_cb(&conn->io, serve_conn);
@@ -164,21 +186,7 @@ new_conn(const struct loop *l, const struct transport *t)
 {
     if (t->own == 0)
         return xmalloc(sizeof(struct conn));
-    struct conn_kept *k = xcalloc(1, sizeof *k + t->own);
-    list_init(&k->more);
-    k->read_in = l->turns - 1;
-    set_kept_state(k, CONN_HANDSHAKE, t->handshake != NULL);
-    return &k->conn;
-}
-
-/* The socket of a connection in its handshake is ready: queues the next step. */
-static void
-queue_handshake(struct ev_loop *ev, struct ev_io *io, int events)
-{
-    struct conn_kept *k = (struct conn_kept *)io; /* its first field */
-    (void)events;
-    ev_io_stop(ev, io);
-    list_append(&conn_listener(&k->conn)->loop->handshakes, &k->more);
+    return &conn_new_kept(t, 0, l->turns)->conn;
 }
 
 void
@@ -187,6 +195,11 @@ conn_open(struct loop *l, struct listener *at, int fd, const struct addr *peer)
     char refusal[512];
     struct connection_info info = {.addr = *peer, .listener = at->text};
     struct client *c = session_open(l->srv, &info, NULL, refusal, sizeof refusal);
+    if (c == NULL && at->transport->explains &&
+        explain_take(&l->explain, peer, l->now)) {
+        explain_open(l, at, fd, refusal);
+        return;
+    }
     if (c == NULL) {
         refuse_conn(l, at, fd, refusal);
         return;
@@ -194,8 +207,12 @@ conn_open(struct loop *l, struct listener *at, int fd, const struct addr *peer)
     struct conn *conn = new_conn(l, at->transport);
     conn->client = c;
     session_set_conn(c, conn);
-    ev_io_init(&conn->io, at->transport->handshake ? queue_handshake : serve_conn, fd,
-               EV_READ);
+    conn->io.data = at;
+    if (at->transport->handshake) {
+        handshake_begin(l, conn_kept_of(conn), fd);
+        return;
+    }
+    ev_io_init(&conn->io, serve_conn, fd, EV_READ);
     conn->io.data = at;
     ev_io_start(l->ev, &conn->io);
 }

@@ -10,6 +10,7 @@
 #include "base/sendq.h"
 #include "base/str.h"
 #include "conn_state.h"
+#include "handshake_queue.h"
 #include "loop_state.h"
 
 #include <errno.h>
@@ -23,7 +24,17 @@
 
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
 
-/* Makes one system call. On SENT_FAILED errno has the error. */
+/* For a transport that encrypts. */
+static int
+gather_one(struct loop *l, const struct sendq *q, struct iovec *iov)
+{
+    const char *piece = gather_flat(&l->gather, q, &iov->iov_len);
+    memcpy(&iov->iov_base, &piece, sizeof piece); /* iov_base is not const */
+    return 1;
+}
+
+/* Makes one system call, or a few for a piece that a transport encrypts. On SENT_FAILED
+ * errno has the error. */
 static ATTR_HOT enum sent
 send_queue(struct loop *l, struct conn *conn, bool last)
 {
@@ -33,7 +44,9 @@ send_queue(struct loop *l, struct conn *conn, bool last)
         return SENT_ALL;
     struct iovec iov[IOV_TURN];
     size_t n = 0;
-    int count = gather_iov(&l->gather, q, iov, IOV_TURN);
+    int count = k && conn_transport(conn)->flat
+                    ? gather_one(l, q, iov)
+                    : gather_iov(&l->gather, q, iov, IOV_TURN);
     enum transport_state state =
         conn_transport(conn)->write(conn->io.fd, conn_own(conn), iov, count, last, &n);
     if (state == TRANSPORT_FAILED)
@@ -139,8 +152,10 @@ static void
 free_conn(struct loop *l, struct conn *conn)
 {
     struct conn_kept *k = conn_kept_of(conn);
-    if (k)
+    if (k) {
+        handshake_ended(l, k);
         list_remove(&k->more);
+    }
     session_free(l->srv, conn->client);
     free(conn);
 }

@@ -3,6 +3,7 @@
 #define SRC_NET_CONN_STATE_H
 
 #include "base/list.h"
+#include "base/mem.h"
 #include "listen.h"
 #include "session/session.h"
 #include "transport.h"
@@ -24,10 +25,13 @@ _Static_assert(sizeof(struct conn) <= SESSION_CONN_BYTES,
 struct conn_kept {
     struct conn conn;
     /* In l->more while the transport holds bytes for a read, in l->handshakes while a
-     * step of the handshake is due. */
+     * step of the handshake is due, in l->held_handshakes while the first step waits for
+     * another handshake to end. */
     struct list more;
-    uint32_t read_in; /* value of l->turns at the last read */
-    uint32_t state;   /* CONN_* */
+    struct list deadline; /* in l->in_handshake */
+    msec since;           /* monotonic: when it was accepted, in l->in_handshake */
+    uint32_t read_in;     /* value of l->turns at the last read */
+    uint32_t state;       /* CONN_* */
     _Alignas(max_align_t) char own[];
 };
 
@@ -37,6 +41,8 @@ enum {
     /* The blocked write waits until the socket is readable. */
     CONN_WRITE_READS = 1 << 2,
     CONN_READ_WRITES = 1 << 3, /* a read waits until the socket is writable */
+    CONN_UNDER_WAY = 1 << 4,   /* the handshake has made its first step */
+    CONN_EXPLAINS = 1 << 5,    /* it was refused: it has no client (explain.c) */
 };
 
 static inline const struct listener *
@@ -76,6 +82,18 @@ static inline void
 set_kept_state(struct conn_kept *k, uint32_t bit, bool on)
 {
     k->state = on ? k->state | bit : k->state & ~bit;
+}
+
+/* A connection with `more` bytes behind the own bytes of its transport; its listener and
+ * its client are not set. turns: l->turns. */
+static inline struct conn_kept *
+conn_new_kept(const struct transport *t, size_t more, uint32_t turns)
+{
+    struct conn_kept *k = xcalloc(1, sizeof *k + t->own + more);
+    list_init(&k->more);
+    list_init(&k->deadline);
+    k->read_in = turns - 1;
+    return k;
 }
 
 /* Watches the socket for input and, if a write is blocked, for room. */

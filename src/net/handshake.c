@@ -3,20 +3,38 @@
  * A step may cost as much as hundreds of messages (an encrypted one signs), so clients
  * that are connected come first: a connection with a ready socket waits in
  * l->handshakes, and the end of a turn makes a few steps. The poll does not wait while
- * a step is due. A handshake has no timer: its client has not registered, and
- * registration_timeout ends it. Must never free a client: conn_flush.c does. */
+ * a step is due. Must never free a client: conn_flush.c does. */
 #include "handshake.h"
 
+#include "base/addr.h"
+#include "base/event.h"
+#include "base/log.h"
 #include "conn_state.h"
+#include "explain.h"
+#include "handshake_queue.h"
 #include "loop_state.h"
 
 #include <errno.h>
+#include <string.h>
 
 static void
-await_socket(struct loop *l, struct conn *conn, int events)
+log_failure(struct loop *l, struct conn_kept *k, const char *why)
 {
-    ev_io_set(&conn->io, conn->io.fd, events);
-    ev_io_start(l->ev, &conn->io);
+    char host[ADDR_TEXT];
+    struct connection_info info;
+    session_info(k->conn.client, &info);
+    addr_format(&info.addr, host, sizeof host);
+    LOG_EVENT(l->log, tls_failed, .host = host, .why = why);
+}
+
+static void
+fail_handshake(struct loop *l, struct conn_kept *k, int error)
+{
+    struct conn *conn = &k->conn;
+    const struct transport *t = conn_transport(conn);
+    const char *why = t->fault ? t->fault(conn->io.fd, k->own) : NULL;
+    log_failure(l, k, why ? why : strerror(error));
+    conn_fail(l, conn, "Handshake error", error);
 }
 
 static void
@@ -29,16 +47,16 @@ step_handshake(struct loop *l, struct conn_kept *k)
         conn_begin(l, k);
         return;
     case TRANSPORT_WAITS_READ:
-        await_socket(l, conn, EV_READ);
+        handshake_await(l, k, EV_READ);
         return;
     case TRANSPORT_WAITS_WRITE:
-        await_socket(l, conn, EV_WRITE);
+        handshake_await(l, k, EV_WRITE);
         return;
     case TRANSPORT_END:
         session_close(l->srv, conn->client, NULL);
         return;
     case TRANSPORT_FAILED:
-        conn_fail(l, conn, "Handshake error", errno);
+        fail_handshake(l, k, errno);
         return;
     }
 }
@@ -46,10 +64,56 @@ step_handshake(struct loop *l, struct conn_kept *k)
 void
 handshake_steps(struct loop *l)
 {
-    for (int i = 0; i < HANDSHAKE_STEPS && !list_empty(&l->handshakes); i++) {
+    for (int i = 0; i < HANDSHAKE_STEPS && !list_empty(&l->handshakes);) {
         struct conn_kept *k = LIST_ENTRY(l->handshakes.next, struct conn_kept, more);
         list_remove(&k->more);
-        if (!session_is_dead(k->conn.client)) /* conn_flush closes a dead one */
-            step_handshake(l, k);
+        bool explains = k->state & CONN_EXPLAINS;
+        if (!explains && session_is_dead(k->conn.client)) {
+            handshake_release(l); /* conn_flush closes it; another may take its place */
+            continue;
+        }
+        if (!handshake_enter(l, k))
+            continue;
+        i++;
+        (explains ? explain_step : step_handshake)(l, k);
+    }
+}
+
+static void
+expire_handshake(struct loop *l, struct conn_kept *k)
+{
+    static const char why[] = "Handshake timed out";
+    if (k->state & CONN_EXPLAINS) {
+        explain_drop(l, k);
+        return;
+    }
+    list_remove(&k->deadline);
+    if (session_is_dead(k->conn.client))
+        return;
+    log_failure(l, k, "timed out");
+    session_close(l->srv, k->conn.client, why);
+}
+
+msec
+handshake_expire(struct loop *l, msec most)
+{
+    while (!list_empty(&l->in_handshake)) {
+        struct conn_kept *k =
+            LIST_ENTRY(l->in_handshake.next, struct conn_kept, deadline);
+        msec left = k->since + l->handshake_timeout - l->now;
+        if (left > 0)
+            return left < most ? left : most;
+        expire_handshake(l, k);
+    }
+    return most;
+}
+
+void
+handshake_drop_all(struct loop *l)
+{
+    LIST_EACH_SAFE(&l->in_handshake, node, next) {
+        struct conn_kept *k = LIST_ENTRY(node, struct conn_kept, deadline);
+        if (k->state & CONN_EXPLAINS)
+            explain_drop(l, k);
     }
 }

@@ -3,6 +3,8 @@
 #ifndef SRC_NET_HANDSHAKE_H
 #define SRC_NET_HANDSHAKE_H
 
+#include "base/msec.h"
+
 struct loop;
 
 #define HANDSHAKE_STEPS 8 /* steps in one turn, of all connections together */
@@ -10,5 +12,13 @@ struct loop;
 /* Makes the steps of this turn, the longest waiting first (l->handshakes). Call it at
  * the end of a turn. A client can end in it. */
 void handshake_steps(struct loop *l);
+
+/* Ends the connections that are too long in their handshake
+ * (tls_limits.handshake_timeout). Returns the ms until the next one is, at most
+ * `most`. */
+msec handshake_expire(struct loop *l, msec most);
+
+/* Ends the connections without a client: the loop ends. */
+void handshake_drop_all(struct loop *l);
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "conn.h"
+#include "handshake_queue.h"
 #include "loop_state.h"
 #include "transport.h"
 
@@ -147,8 +148,6 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
     l->listeners.all = xcalloc(config->n_listen, sizeof *l->listeners.all);
     for (size_t i = 0; i < config->n_listen; i++) {
         const struct config_listen *where = &config->listen[i];
-        if (where->tls)
-            continue;
         int fd = open_bound_socket(where);
         if (fd < 0 && lenient && is_missing_address(where, errno)) {
             LOG_EVENT(l->log, listen_skipped, .address = where->text,
@@ -163,7 +162,8 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
         struct listener *at = &l->listeners.all[l->listeners.n++];
         at->text = xstrdup(where->text);
         at->loop = l;
-        at->transport = &transport_plain;
+        at->transport = where->tls ? &transport_tls : &transport_plain;
+        at->context = where->tls ? (const void *)&l->tls : NULL;
         at->io.fd = fd;
     }
     return true;
@@ -188,6 +188,18 @@ resume_accepting(struct ev_loop *ev, struct ev_timer *timer, int events)
         l->listeners.spare = open_spare();
     for (size_t i = 0; i < l->listeners.n; i++)
         ev_io_start(ev, &l->listeners.all[i].io);
+}
+
+void
+listen_resume(struct loop *l)
+{
+    struct listeners *ls = &l->listeners;
+    if (!ls->waits || handshake_is_full(l) || ev_is_active(&ls->resume))
+        return; /* the timer resumes all */
+    ls->waits = false;
+    for (size_t i = 0; i < ls->n; i++)
+        if (ls->all[i].io.fd >= 0)
+            ev_io_start(l->ev, &ls->all[i].io);
 }
 
 static void
@@ -274,9 +286,14 @@ is_connection_error(int error)
 static void
 accept_connections(struct ev_loop *ev, struct ev_io *io, int events)
 {
-    (void)ev, (void)events;
+    (void)events;
     struct listener *at = (struct listener *)io; /* its first field */
     struct loop *l = at->loop;
+    if (at->transport->handshake && handshake_is_full(l)) {
+        ev_io_stop(ev, io); /* connections wait in the kernel: listen_resume */
+        l->listeners.waits = true;
+        return;
+    }
     for (int i = 0; i < ACCEPTS; i++) {
         union sockaddr_any from;
         socklen_t size = sizeof from;

@@ -25,6 +25,7 @@ struct listeners {
     struct listener *all;
     size_t n;
     struct ev_timer resume; /* runs while accepting pauses */
+    bool waits;             /* a listener waits for a handshake to end */
     int spare;              /* closed to accept and refuse one connection; -1: none */
     int fd_limit;           /* RLIMIT_NOFILE */
     /* Connections refused for lack of descriptors since the last log. */
@@ -42,6 +43,10 @@ void listen_init(struct loop *l);
 bool listen_bind(struct loop *l, const struct config *config, bool lenient, char *err,
                  size_t errlen);
 bool listen_start(struct loop *l, char *err, size_t errlen);
+
+/* Listeners that have paused because of the number of handshakes accept again, if it is
+ * below its limit. Call it at the end of a turn. */
+void listen_resume(struct loop *l);
 
 /* Stops accepting and closes all listening sockets. May be called twice. */
 void listen_close(struct loop *l);

@@ -13,7 +13,9 @@
 #include "base/str.h"
 #include "conn.h"
 #include "handshake.h"
+#include "handshake_queue.h"
 #include "loop_state.h"
+#include "net/tls.h"
 #include "net/worker.h"
 #include "session/session.h"
 
@@ -95,7 +97,7 @@ run_tick(struct ev_loop *ev, struct ev_timer *w, int events)
     struct loop *l = w->data;
     msec next = l->tick_not_before - l->now;
     if (next <= 0)
-        next = session_tick(l->srv);
+        next = handshake_expire(l, session_tick(l->srv));
     l->busy = false;
     plan_tick(l, (double)next / 1000.);
 }
@@ -184,6 +186,7 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
         begin_shutdown(l);
     handshake_steps(l);
     flush_dirty(l);
+    listen_resume(l);
     plan_sweep(l);
     if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
         plan_tick(l, TICK_BUSY);
@@ -296,6 +299,8 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     l->log = log;
     list_init(&l->more);
     list_init(&l->handshakes);
+    list_init(&l->held_handshakes);
+    list_init(&l->in_handshake);
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error code */
@@ -319,7 +324,32 @@ bool
 loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
           size_t errlen)
 {
+    loop_configure(l, config);
     return listen_bind(l, config, lenient, err, errlen);
+}
+
+void
+loop_configure(struct loop *l, const struct config *config)
+{
+    l->handshakes_most = (unsigned)config->tls_limits.handshakes;
+    l->handshake_timeout = config->tls_limits.handshake_timeout;
+    l->explain.rate = config->tls_limits.explain;
+    l->explain.prefix_v4 = (unsigned)config->limits.host_prefix_v4;
+    l->explain.prefix_v6 = (unsigned)config->limits.host_prefix_v6;
+    handshake_release(l);
+}
+
+void
+loop_use_tls(struct loop *l, struct tls *tls)
+{
+    size_t n;
+    tls_certificates(tls, &n);
+    if (n == 0 && l->tls) {
+        tls_free(tls); /* listeners stay until a restart, and need certificates */
+        return;
+    }
+    tls_free(l->tls);
+    l->tls = tls;
 }
 
 bool
@@ -344,6 +374,7 @@ loop_run(struct loop *l)
     for (struct client *c; (c = session_dirty(l->srv)) != NULL;)
         conn_flush(l, c); /* clients that were left when the time was over */
     conn_flush_unsent(l, true);
+    handshake_drop_all(l);
     gather_release(&l->gather);
     drain_clear(&l->drain);
     l->srv = NULL;
@@ -412,6 +443,7 @@ loop_free(struct loop *l)
     for (size_t i = 0; i < l->listeners.n; i++)
         free(l->listeners.all[i].text);
     free(l->listeners.all);
+    tls_free(l->tls);
     free(l->drain.entries);
     free(l->unsent);
     free(l);

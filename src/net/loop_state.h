@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "base/msec.h"
 #include "drain.h"
+#include "explain.h"
 #include "listen.h"
 #include "net/loop.h"
 
@@ -17,6 +18,7 @@
 #define LOOP_READ 16384 /* bytes read from one client in a turn */
 
 struct conn;
+struct tls;
 struct worker;
 
 struct loop {
@@ -38,8 +40,15 @@ struct loop {
     /* Connections (conn.c) with bytes inside their transport, the longest waiting
      * first. */
     struct list more;
-    struct list handshakes; /* connections with a due step of the handshake */
-    uint32_t turns;         /* number of turns since the start, modulo 2^32 */
+    struct list handshakes;      /* connections with a due step of the handshake */
+    struct list held_handshakes; /* waiting for the end of another handshake */
+    struct list in_handshake;    /* all in their handshake, oldest first */
+    unsigned under_way;          /* handshakes that have made a step */
+    unsigned handshakes_most;    /* tls_limits.handshakes */
+    msec handshake_timeout;      /* tls_limits.handshake_timeout */
+    struct explain explain;
+    struct tls *tls; /* for new connections; NULL: not loaded yet */
+    uint32_t turns;  /* number of turns since the start, modulo 2^32 */
     struct ev_timer tick, sweep;
     struct ev_async stored, verified;
     struct ev_signal term, interrupt, hangup, usr1;

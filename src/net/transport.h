@@ -39,6 +39,12 @@ struct transport {
      * no pending bytes, a read waits only for the socket to be readable, and a write
      * only for it to be writable. */
     size_t own;
+    /* A write gets one vector that holds as many of the bytes as there are (gather_flat),
+     * for a row that encrypts. Not with own = 0. */
+    bool flat;
+    /* `refuse` cannot send the line: if the budget allows, a refused connection makes
+     * the handshake and gets the line then (explain.c). */
+    bool explains;
 
     /* One step of the handshake, which comes before the first byte of IRC; NULL: there
      * is none. The first step is made when the socket is readable, each further step
@@ -46,8 +52,9 @@ struct transport {
      * a few steps at its end, the longest waiting connections first (handshake.c). A
      * step that waits for more bytes must have taken those it has seen from the socket,
      * or the loop spins. `context` is the listener's. Until TRANSPORT_DONE nothing is
-     * read or written, and a client that ends gets no last line. registration_timeout,
-     * counted from accept, bounds the handshake. */
+     * read or written, and a client that ends gets no last line.
+     * tls_limits.handshake_timeout and registration_timeout, counted from accept, bound
+     * the handshake. */
     enum transport_state (*handshake)(int fd, void *own, const void *context);
 
     /* The facts that the row has learned of the client, asked for once after the
@@ -94,6 +101,8 @@ struct transport {
 
 /* Plain TCP. */
 extern const struct transport transport_plain;
+/* TLS over it; the context of its listeners is a struct tls ** (net/tls.h). */
+extern const struct transport transport_tls;
 
 /* --- the socket below every transport --- */
 

@@ -361,3 +361,9 @@ const struct subsystem held_subsystem = {
     .check = check_all_held,
     .tick = input_release,
 };
+
+bool
+session_is_silent(const struct client *c)
+{
+    return c->session->received == 0;
+}

@@ -4,6 +4,7 @@
 #include "../../src/net/conn.h"
 #include "base/mem.h"
 #include "framed.h"
+#include "net/tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,10 +35,9 @@ struct looped *
 looped_new(const char *config)
 {
     static const struct transport *const rows[LOOPED_LISTENERS] = {
-        [LOOPED_PLAIN] = &transport_plain,
-        [LOOPED_SLOW] = &slow_transport,
-        [LOOPED_GREETED] = &slow_greeted,
-        [LOOPED_FRAMED] = &framed_transport,
+        [LOOPED_PLAIN] = &transport_plain, [LOOPED_SLOW] = &slow_transport,
+        [LOOPED_GREETED] = &slow_greeted,  [LOOPED_FRAMED] = &framed_transport,
+        [LOOPED_TLS] = &transport_tls,
     };
     static char name[] = "test";
     char err[200] = "";
@@ -54,12 +54,41 @@ looped_new(const char *config)
     world_restart(x->world, config);
     x->srv = x->world->srv;
     x->loop = loop_new(&x->world->log, &hooks, err, sizeof err);
+    loop_configure(x->loop, x->srv->config);
     CU_ASSERT_FATAL(x->loop && loop_listen(x->loop, x->srv, err, sizeof err));
     for (int i = 0; i < LOOPED_LISTENERS; i++)
         x->listeners[i] = (struct listener){
             .io.fd = -1, .loop = x->loop, .transport = rows[i], .text = name};
+    x->listeners[LOOPED_TLS].context = &x->loop->tls;
     looped_turn(x);
     return x;
+}
+
+static void
+refuse_fault(void *ctx, const char *text)
+{
+    (void)ctx;
+    EQUAL_TEXT(text, "no fault");
+}
+
+static void
+ignore_warning(void *ctx, const char *text)
+{
+    (void)ctx, (void)text;
+}
+
+void
+looped_use_tls(struct looped *x, const char *config)
+{
+    static const struct config_words words = {0};
+    struct config *c = config_parse("t.conf", config, &words, refuse_fault, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    struct tls *tls =
+        tls_load("t.conf", c, TLS_SELF_MAKE,
+                 &(struct tls_report){refuse_fault, ignore_warning, NULL});
+    CU_ASSERT_PTR_NOT_NULL_FATAL(tls);
+    loop_use_tls(x->loop, tls);
+    config_free(c);
 }
 
 void
@@ -91,6 +120,14 @@ looped_client(const struct looped *x)
 {
     struct list *last = x->srv->unregistered.prev;
     CU_ASSERT_FATAL(last != &x->srv->unregistered);
+    return LIST_ENTRY(last, struct client, link);
+}
+
+struct client *
+looped_registered(const struct looped *x)
+{
+    struct list *last = x->srv->idle.prev;
+    CU_ASSERT_FATAL(last != &x->srv->idle);
     return LIST_ENTRY(last, struct client, link);
 }
 

@@ -13,6 +13,7 @@ enum {
     LOOPED_SLOW,
     LOOPED_GREETED,
     LOOPED_FRAMED,
+    LOOPED_TLS,
     LOOPED_LISTENERS /* their number */
 };
 
@@ -29,10 +30,16 @@ struct looped *looped_new(const char *config);
 /* Ends the server as SIGTERM does. */
 void looped_free(struct looped *x);
 
+/* Loads the certificates of a configuration and puts them into force. */
+void looped_use_tls(struct looped *x, const char *config);
+
 /* The other end of a new connection from this address, which the loop serves. */
 int looped_connect(struct looped *x, int listener, const char *address);
 /* The client of the latest connection. */
 struct client *looped_client(const struct looped *x);
+
+/* The registered client that was silent for the shortest time. */
+struct client *looped_registered(const struct looped *x);
 
 void looped_send(int fd, const char *text);
 /* All bytes that have come so far; NULL: the connection has ended. */

@@ -139,7 +139,7 @@ unknown_names_are_told_with_what_may_be_meant(void)
         {"logs.level = debug", "t:1: option logs.level is outside of any block\n"},
         {"log = { level = debug }", "t:1: block log takes no \"=\": write log { ... }\n"
                                     "t:1: this closing brace has no block to close\n"},
-        {"tls = true", "t:1: option tls is outside of any block\n"},
+        {"tls = true", "t:1: block tls takes no \"=\": write tls \"NAME\" { ... }\n"},
         {"include = \"x\"", "t:1: option include is outside of any block: includes "
                             "are not supported, the whole configuration is one file\n"},
     };

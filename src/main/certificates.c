@@ -1,0 +1,76 @@
+/* Loads certificates for a server. The configuration that names them is not in force
+ * yet: a fault must change nothing. */
+#include "certificates.h"
+
+#include "args.h"
+#include "base/event.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "net/loop.h"
+#include "net/tls.h"
+#include "serve_state.h"
+
+#include <string.h>
+#include <time.h>
+
+static void
+log_warning(void *ctx, const char *text)
+{
+    struct serve *s = ctx;
+    LOG_EVENT(&s->log, tls_warning, .note = text);
+}
+
+struct reporting {
+    struct serve *s;
+    config_fault *fault;
+    void *ctx;
+};
+
+static void
+add_fault(void *ctx, const char *text)
+{
+    const struct reporting *r = ctx;
+    r->fault(r->ctx, text);
+}
+
+static void
+add_warning(void *ctx, const char *text)
+{
+    const struct reporting *r = ctx;
+    log_warning(r->s, text);
+}
+
+struct tls *
+certificates_load(struct serve *s, const struct config *config, config_fault *fault,
+                  void *ctx)
+{
+    struct reporting r = {s, fault, ctx};
+    const char *file = s->args->config ? s->args->config : "(built-in)";
+    return tls_load(file, config, TLS_SELF_MAKE,
+                    &(struct tls_report){add_fault, add_warning, &r});
+}
+
+/* Logs a certificate unless `before` has it. */
+static void
+log_certificate(struct serve *s, const struct tls_certificate *c)
+{
+    char until[32];
+    struct tm tm;
+    time_t seconds = (time_t)(c->until / 1000);
+    gmtime_r(&seconds, &tm);
+    str_format(until, sizeof until, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1,
+               tm.tm_mday);
+    LOG_EVENT(&s->log, tls_certificate, .name = c->name, .fingerprint = c->fingerprint,
+              .until = until);
+}
+
+void
+certificates_use(struct serve *s, struct tls *tls)
+{
+    size_t n;
+    const struct tls_certificate *all = tls_certificates(tls, &n);
+    for (size_t i = 0; i < n; i++)
+        log_certificate(s, &all[i]);
+    tls_fingerprint(tls, s->fingerprint);
+    loop_use_tls(s->loop, tls);
+}

@@ -1,0 +1,21 @@
+/* The certificates of the configuration: loaded for the loop, at the start and at
+ * REHASH. */
+#ifndef SRC_MAIN_CERTIFICATES_H
+#define SRC_MAIN_CERTIFICATES_H
+
+#include "config/config.h"
+
+#include <stdbool.h>
+
+struct serve;
+struct tls;
+
+/* Loads the certificates of a configuration and logs their warnings. NULL after at
+ * least one call of fault. */
+struct tls *certificates_load(struct serve *s, const struct config *config,
+                              config_fault *fault, void *ctx);
+
+/* Puts loaded certificates into force, and logs those that are new. */
+void certificates_use(struct serve *s, struct tls *tls);
+
+#endif

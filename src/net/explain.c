@@ -1,0 +1,114 @@
+/* Explains refusals on listeners of a transport with a handshake.
+ *
+ * A handshake costs as much as hundreds of refusals, so explanations have a budget, and
+ * a host that tries again gets none for a while. The connection never has a client. Its
+ * line is behind the own bytes of its transport, in the same block. */
+#include "explain.h"
+
+#include "base/mem.h"
+#include "conn.h"
+#include "conn_state.h"
+#include "handshake_queue.h"
+#include "loop_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static bool
+was_explained(const struct explain *e, const struct prefix *host, msec now)
+{
+    for (size_t i = 0; i < EXPLAIN_HOSTS; i++) {
+        const struct explained_host *h = &e->hosts[i];
+        if (h->at > 0 && now - h->at < EXPLAIN_AGAIN &&
+            addr_equal(&h->host.addr, &host->addr))
+            return true;
+    }
+    return false;
+}
+
+bool
+explain_take(struct explain *e, const struct addr *peer, msec now)
+{
+    struct prefix host;
+    addr_prefix(peer, e->prefix_v4, e->prefix_v6, &host);
+    if (was_explained(e, &host, now) ||
+        !bucket_take(&e->bucket, now, e->rate.count, e->rate.per / e->rate.count, 1))
+        return false;
+    e->hosts[e->next] = (struct explained_host){host, now};
+    e->next = (e->next + 1) % EXPLAIN_HOSTS;
+    return true;
+}
+
+static char *
+line_of(struct conn_kept *k)
+{
+    return k->own + conn_transport(&k->conn)->own;
+}
+
+void
+explain_open(struct loop *l, struct listener *at, int fd, const char *line)
+{
+    size_t n = strlen(line) + 1;
+    struct conn_kept *k = conn_new_kept(at->transport, n, l->turns);
+    k->conn.io.data = at;
+    set_kept_state(k, CONN_EXPLAINS, true);
+    memcpy(line_of(k), line, n);
+    handshake_begin(l, k, fd);
+}
+
+static void
+free_explained(struct loop *l, struct conn_kept *k)
+{
+    ev_io_stop(l->ev, &k->conn.io);
+    handshake_ended(l, k);
+    list_remove(&k->more);
+    free(k);
+}
+
+void
+explain_drop(struct loop *l, struct conn_kept *k)
+{
+    conn_transport(&k->conn)->close(k->conn.io.fd, k->own, TRANSPORT_UNMADE);
+    free_explained(l, k);
+}
+
+/* Without a drain the line may be lost if the peer has already sent bytes. */
+static void
+send_explanation(struct loop *l, struct conn_kept *k)
+{
+    const struct transport *t = conn_transport(&k->conn);
+    struct iovec iov = {line_of(k), strlen(line_of(k))};
+    size_t ignored;
+    int fd = k->conn.io.fd;
+    t->write(fd, k->own, &iov, 1, true, &ignored);
+    bool open = t->finish(fd, k->own, TRANSPORT_KILLED);
+    free_explained(l, k);
+    if (open && l->drain.count < DRAIN_REFUSED)
+        drain_add(&l->drain, fd, l->now, l->input, LOOP_READ);
+    else
+        close(fd);
+}
+
+void
+explain_step(struct loop *l, struct conn_kept *k)
+{
+    struct conn *conn = &k->conn;
+    const struct listener *at = conn_listener(conn);
+    switch (at->transport->handshake(conn->io.fd, k->own, at->context)) {
+    case TRANSPORT_DONE:
+        send_explanation(l, k);
+        return;
+    case TRANSPORT_WAITS_READ:
+        handshake_await(l, k, EV_READ);
+        return;
+    case TRANSPORT_WAITS_WRITE:
+        handshake_await(l, k, EV_WRITE);
+        return;
+    case TRANSPORT_END:
+    case TRANSPORT_FAILED:
+        explain_drop(l, k);
+        return;
+    }
+}

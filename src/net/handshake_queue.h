@@ -1,0 +1,32 @@
+/* Connections in their handshake: what they wait for, and how many are under way. */
+#ifndef SRC_NET_HANDSHAKE_QUEUE_H
+#define SRC_NET_HANDSHAKE_QUEUE_H
+
+#include <stdbool.h>
+
+struct conn_kept;
+struct loop;
+
+/* Waits for the first byte of a connection in its handshake: initialises its watcher for
+ * the descriptor fd. */
+void handshake_begin(struct loop *l, struct conn_kept *k, int fd);
+
+/* Waits for the event (EV_READ or EV_WRITE) that the last step has asked for. */
+void handshake_await(struct loop *l, struct conn_kept *k, int event);
+
+/* The handshake of k is done, or its connection ends: the next one may begin. A second
+ * call does nothing. */
+void handshake_ended(struct loop *l, struct conn_kept *k);
+
+/* The limit has changed: connections that have a place now make their first step. */
+void handshake_release(struct loop *l);
+
+/* Whether as many handshakes have begun as tls_limits.handshakes allows: listeners of
+ * such transports then do not accept. */
+bool handshake_is_full(const struct loop *l);
+
+/* True if k, which has a due step, may make it now; else it waits in
+ * l->held_handshakes. */
+bool handshake_enter(struct loop *l, struct conn_kept *k);
+
+#endif

@@ -1,0 +1,341 @@
+/* Certificates become contexts of OpenSSL, with the settings of every connection.
+ *
+ * A set is made whole and checked before it replaces another one; connections keep a
+ * reference to theirs. The chain of a client's certificate is never judged: only its
+ * fingerprint counts. Tickets, the session cache, renegotiation and early data must
+ * stay off: each costs memory or lets a client make work. */
+#include "net/tls.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "tls_file.h"
+#include "tls_state.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SUITES_1_3                                                                     \
+    "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384"
+#define CIPHERS_1_2 "ECDHE+AESGCM:ECDHE+CHACHA20"
+#define GROUPS "X25519:P-256"     /* TLS 1.2 with an ECDSA certificate needs P-256 */
+#define CLIENT_CERTIFICATES 16384 /* bytes of the certificates of a client */
+#define SELF_SIGNED_FILE "tls.pem"
+
+static const unsigned char session_context[] = "ircd";
+
+struct loading {
+    struct tls *tls;
+    const char *file;
+    const struct config *config;
+    const struct tls_report *report;
+    bool failed;
+};
+
+static void tell_fault(struct loading *l, int line, const char *fmt, ...)
+    ATTR_PRINTF(3, 4);
+
+/* line 0: none. */
+static void
+tell_text(const struct loading *l, config_fault *fn, int line, const char *text)
+{
+    char whole[PATH_MAX + 600], number[16] = "";
+    if (line > 0)
+        str_format(number, sizeof number, ":%d", line);
+    str_format(whole, sizeof whole, "%s%s: %s", l->file, number, text);
+    fn(l->report->ctx, whole);
+}
+
+static void
+tell_fault(struct loading *l, int line, const char *fmt, ...)
+{
+    char text[PATH_MAX + 400];
+    struct str s;
+    va_list args;
+    str_init(&s, text, sizeof text);
+    va_start(args, fmt);
+    str_addv(&s, fmt, args);
+    va_end(args);
+    tell_text(l, l->report->fault, line, text);
+    l->failed = true;
+}
+
+static void
+tell_warning(const struct loading *l, int line, const char *name, const char *what)
+{
+    char text[PATH_MAX + 400];
+    str_format(text, sizeof text, "tls \"%s\": %s", name, what);
+    tell_text(l, l->report->warning, line, text);
+}
+
+/* --- names --- */
+
+/* Whether a name is the part behind the star of "*.example.org" and one label more. */
+static bool
+is_below(const char *wildcard, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    return wildcard[0] == '*' && dot && dot != name && strcmp(wildcard + 1, dot) == 0;
+}
+
+/* The entry for a name in lower case: the exact one, else a wildcard, else the first. */
+static const struct tls_entry *
+find_entry(const struct tls *t, const char *name)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->entries[i].name, name) == 0)
+            return &t->entries[i];
+    for (size_t i = 0; i < t->n; i++)
+        if (is_below(t->entries[i].name, name))
+            return &t->entries[i];
+    return &t->entries[0];
+}
+
+static int
+choose_certificate(SSL *ssl, int *alert, void *ctx)
+{
+    const char *asked = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    char name[256];
+    size_t n = asked ? strlen(asked) : 0;
+    (void)alert;
+    if (n == 0 || n >= sizeof name)
+        return SSL_TLSEXT_ERR_OK;
+    for (size_t i = 0; i <= n; i++)
+        name[i] = asked[i] >= 'A' && asked[i] <= 'Z' ? (char)(asked[i] + 32) : asked[i];
+    SSL_set_SSL_CTX(ssl, find_entry(ctx, name)->context);
+    return SSL_TLSEXT_ERR_OK;
+}
+
+/* RFC 7301 3.2: a client that names protocols and not this one is refused. So is a
+ * browser that was led here. */
+static int
+choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *outlen,
+                const unsigned char *in, unsigned inlen, void *ctx)
+{
+    static const unsigned char ours[] = "\3irc";
+    (void)ssl, (void)ctx;
+    unsigned char *chosen = NULL;
+    int found =
+        SSL_select_next_proto(&chosen, outlen, ours, sizeof ours - 1, in, inlen);
+    *out = chosen;
+    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK
+                                           : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static int
+accept_certificate(X509_STORE_CTX *store, void *ctx)
+{
+    (void)ctx;
+    X509_STORE_CTX_set_error(store, X509_V_OK);
+    return 1;
+}
+
+/* --- contexts --- */
+
+static bool
+set_versions(SSL_CTX *x, const struct config *c)
+{
+    bool newest = strcmp(c->tls_limits.min_version, "1.3") == 0;
+    return SSL_CTX_set_min_proto_version(x, newest ? TLS1_3_VERSION : TLS1_2_VERSION) ==
+               1 &&
+           SSL_CTX_set_ciphersuites(x, SUITES_1_3) == 1 &&
+           SSL_CTX_set_cipher_list(x, CIPHERS_1_2) == 1 &&
+           SSL_CTX_set1_groups_list(x, GROUPS) == 1;
+}
+
+static void
+set_modes(SSL_CTX *x)
+{
+    SSL_CTX_set_options(x, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                               SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                               SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_mode(x, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                            SSL_MODE_RELEASE_BUFFERS);
+    /* A read returns after a message without application data: its turn is bounded. */
+    SSL_CTX_clear_mode(x, SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_num_tickets(x, 0);
+    SSL_CTX_set_session_cache_mode(x, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_read_ahead(x, 1);
+    SSL_CTX_set_max_cert_list(x, CLIENT_CERTIFICATES);
+    assert(SSL_CTX_get_max_early_data(x) == 0);
+}
+
+static void
+set_calls(SSL_CTX *x, struct tls *t)
+{
+    SSL_CTX_set_verify(x, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(x, accept_certificate, NULL);
+    SSL_CTX_set_session_id_context(x, session_context, sizeof session_context - 1);
+    SSL_CTX_set_tlsext_servername_callback(x, choose_certificate);
+    SSL_CTX_set_tlsext_servername_arg(x, t);
+    SSL_CTX_set_alpn_select_cb(x, choose_protocol, NULL);
+}
+
+static bool
+use_pair(SSL_CTX *x, const struct tls_pair *p)
+{
+    return SSL_CTX_use_certificate(x, p->certificate) == 1 &&
+           SSL_CTX_use_PrivateKey(x, p->key) == 1 &&
+           (sk_X509_num(p->chain) == 0 || SSL_CTX_set1_chain(x, p->chain) == 1);
+}
+
+/* Makes the context of a checked pair and adds it to the set. */
+static void
+add_entry(struct loading *l, int line, const char *name, const char *file, bool made,
+          const struct tls_pair *p)
+{
+    struct tls *t = l->tls;
+    SSL_CTX *x = SSL_CTX_new(TLS_server_method());
+    bool fine = x && set_versions(x, l->config) && use_pair(x, p);
+    if (!fine) {
+        const char *why = ERR_reason_error_string(ERR_peek_last_error());
+        tell_fault(l, line, "tls \"%s\": OpenSSL does not take %s: %s", SHOWN(name),
+                   file, why ? why : "no reason given");
+        ERR_clear_error();
+        SSL_CTX_free(x);
+        return;
+    }
+    set_modes(x);
+    set_calls(x, t);
+    t->entries = xrealloc(t->entries, (t->n + 1) * sizeof *t->entries);
+    t->facts = xrealloc(t->facts, (t->n + 1) * sizeof *t->facts);
+    t->entries[t->n] = (struct tls_entry){xstrdup(name), xstrdup(file), x};
+    t->facts[t->n] = (struct tls_certificate){.name = t->entries[t->n].name,
+                                              .file = t->entries[t->n].file,
+                                              .until = tls_pair_until(p),
+                                              .self_signed = made};
+    tls_fingerprint_of(p->certificate, t->facts[t->n].fingerprint);
+    t->n++;
+}
+
+/* --- blocks --- */
+
+static void
+warn_of_pair(const struct loading *l, const struct config_tls *b,
+             const struct tls_pair *p)
+{
+    if (!tls_pair_covers(p, b->name))
+        tell_warning(l, b->certificate_line, b->name,
+                     "the certificate is for other names; clients that verify it will "
+                     "refuse it");
+    if (tls_pair_is_rare(p))
+        tell_warning(l, b->certificate_line, b->name,
+                     "browsers refuse this kind of key; ECDSA P-256 and RSA work "
+                     "everywhere");
+    if (tls_file_is_open(b->key))
+        tell_warning(l, b->key_line, b->name,
+                     "every user of this machine can read the key; chmod o-r it");
+}
+
+static void
+load_block(struct loading *l, const struct config_tls *b)
+{
+    char err[PATH_MAX + 200];
+    struct tls_pair p = {0};
+    bool has = tls_file_certificate(b->certificate, &p, err, sizeof err);
+    if (!has)
+        tell_fault(l, b->certificate_line, "tls \"%s\" certificate: %s", SHOWN(b->name),
+                   err);
+    if (!tls_file_key(b->key, &p, err, sizeof err))
+        tell_fault(l, b->key_line, "tls \"%s\" key: %s", SHOWN(b->name), err);
+    else if (has && !tls_pair_check(&p, err, sizeof err))
+        tell_fault(l, b->certificate_line, "tls \"%s\": %s (%s, %s)", SHOWN(b->name),
+                   err, b->certificate, b->key);
+    else if (has) {
+        warn_of_pair(l, b, &p);
+        add_entry(l, b->certificate_line, b->name, b->certificate, false, &p);
+    }
+    tls_pair_clear(&p);
+}
+
+/* The first listener that speaks TLS; NULL: none does. */
+static const struct config_listen *
+find_listener(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].tls)
+            return &c->listen[i];
+    return NULL;
+}
+
+static void
+load_self_signed(struct loading *l, const struct config_listen *at,
+                 enum tls_self_signed self)
+{
+    char path[PATH_MAX] = "", err[PATH_MAX + 200];
+    struct tls_pair p = {0};
+    const struct config *c = l->config;
+    if (!c->tls_limits.self_signed) {
+        tell_fault(l, at->line,
+                   "listen \"%s\": tls = true needs a block tls with a certificate, or "
+                   "tls_limits.self_signed = true",
+                   SHOWN(at->text));
+        return;
+    }
+    if (*c->database.path)
+        str_format(path, sizeof path, "%s/%s", c->database.path, SELF_SIGNED_FILE);
+    int got = tls_self_signed(path, c->server.name, self == TLS_SELF_MAKE, &p, err,
+                              sizeof err);
+    if (got < 0)
+        tell_fault(l, at->line, "listen \"%s\": %s", SHOWN(at->text), err);
+    if (got > 0)
+        add_entry(l, at->line, c->server.name, path, true, &p);
+    tls_pair_clear(&p);
+}
+
+struct tls *
+tls_load(const char *file, const struct config *c, enum tls_self_signed self,
+         const struct tls_report *report)
+{
+    struct tls *t = xcalloc(1, sizeof *t);
+    struct loading l = {.tls = t, .file = file, .config = c, .report = report};
+    const struct config_listen *at = find_listener(c);
+    t->refs = 1;
+    for (size_t i = 0; i < c->n_tls; i++)
+        load_block(&l, &c->tls[i]);
+    if (at && c->n_tls == 0)
+        load_self_signed(&l, at, self);
+    if (!l.failed)
+        return t;
+    tls_free(t);
+    return NULL;
+}
+
+struct tls *
+tls_ref(struct tls *t)
+{
+    t->refs++;
+    return t;
+}
+
+void
+tls_free(struct tls *t)
+{
+    if (t == NULL || --t->refs > 0)
+        return;
+    for (size_t i = 0; i < t->n; i++) {
+        SSL_CTX_free(t->entries[i].context);
+        free(t->entries[i].name);
+        free(t->entries[i].file);
+    }
+    free(t->entries);
+    free(t->facts);
+    free(t);
+}
+
+const struct tls_certificate *
+tls_certificates(const struct tls *t, size_t *n)
+{
+    *n = t->n;
+    return t->facts;
+}
+
+void
+tls_fingerprint(const struct tls *t, char out[static TLS_FINGERPRINT])
+{
+    str_format(out, TLS_FINGERPRINT, "%s", t->n ? t->facts[0].fingerprint : "");
+}

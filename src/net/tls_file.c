@@ -1,0 +1,235 @@
+/* Reads certificates and keys, and judges them. It must never take half of a pair, nor
+ * leave the bytes of a key in memory. */
+#include "tls_file.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHAIN_MAX 16     /* certificates of a file */
+#define FILE_MAX 1048576 /* bytes of a file */
+#define RSA_BITS_LEAST 2048
+#define BUFFER 4096
+
+/* A file that is read through a buffer of its own, which is wiped. */
+struct pem_file {
+    BIO *bio;
+    char *buffer;
+};
+
+void
+tls_pair_clear(struct tls_pair *p)
+{
+    X509_free(p->certificate);
+    sk_X509_pop_free(p->chain, X509_free);
+    EVP_PKEY_free(p->key);
+    *p = (struct tls_pair){0};
+}
+
+static bool
+refuse_file(int fd, const char *why, char *err, size_t errlen)
+{
+    str_format(err, errlen, "%s", why);
+    if (fd >= 0)
+        close(fd);
+    return false;
+}
+
+/* A FIFO would block the server until another process writes. */
+static bool
+open_pem(const char *path, struct pem_file *f, char *err, size_t errlen)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return refuse_file(fd, strerror(errno), err, errlen);
+    if (!S_ISREG(st.st_mode))
+        return refuse_file(fd, "it is not a regular file", err, errlen);
+    if (st.st_size > FILE_MAX)
+        return refuse_file(fd, "it is larger than 1 MiB", err, errlen);
+    FILE *stream = fdopen(fd, "r");
+    if (stream == NULL)
+        return refuse_file(fd, strerror(errno), err, errlen);
+    f->buffer = xmalloc(BUFFER);
+    setvbuf(stream, f->buffer, _IOFBF, BUFFER);
+    f->bio = BIO_new_fp(stream, BIO_CLOSE);
+    if (f->bio)
+        return true;
+    fclose(stream);
+    free(f->buffer);
+    return refuse_file(-1, "not enough memory", err, errlen);
+}
+
+static void
+close_pem(struct pem_file *f)
+{
+    BIO_free(f->bio);
+    mem_wipe(f->buffer, BUFFER);
+    free(f->buffer);
+    ERR_clear_error();
+}
+
+static bool
+read_certificates(BIO *bio, struct tls_pair *p)
+{
+    p->certificate = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+    p->chain = sk_X509_new_null();
+    while (p->certificate && p->chain && sk_X509_num(p->chain) < CHAIN_MAX) {
+        X509 *next = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+        if (next == NULL)
+            break;
+        if (sk_X509_push(p->chain, next) == 0)
+            X509_free(next);
+    }
+    return p->certificate && p->chain;
+}
+
+bool
+tls_file_certificate(const char *path, struct tls_pair *p, char *err, size_t errlen)
+{
+    struct pem_file f;
+    char why[128];
+    if (!open_pem(path, &f, why, sizeof why)) {
+        str_format(err, errlen, "cannot read %s: %s", path, why);
+        return false;
+    }
+    bool fine = read_certificates(f.bio, p);
+    close_pem(&f);
+    if (!fine)
+        str_format(err, errlen, "%s holds no certificate in PEM form", path);
+    return fine;
+}
+
+/* Called if a key has a passphrase. */
+static int
+note_passphrase(char *out, int size, int writes, void *ctx)
+{
+    (void)out, (void)size, (void)writes;
+    *(bool *)ctx = true;
+    return -1;
+}
+
+bool
+tls_file_key(const char *path, struct tls_pair *p, char *err, size_t errlen)
+{
+    struct pem_file f;
+    char why[128];
+    bool locked = false;
+    if (!open_pem(path, &f, why, sizeof why)) {
+        str_format(err, errlen, "cannot read %s: %s", path, why);
+        return false;
+    }
+    p->key = PEM_read_bio_PrivateKey(f.bio, NULL, note_passphrase, &locked);
+    close_pem(&f);
+    if (p->key)
+        return true;
+    if (locked)
+        str_format(err, errlen,
+                   "the key in %s has a passphrase; `openssl pkey -in %s` writes it "
+                   "without",
+                   path, path);
+    else
+        str_format(err, errlen, "%s holds no private key in PEM form", path);
+    return false;
+}
+
+bool
+tls_file_is_open(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && st.st_mode & S_IROTH;
+}
+
+/* Writes a moment as 2031-05-04. */
+static void
+write_date(const ASN1_TIME *t, char out[static 32])
+{
+    struct tm tm = {0};
+    ASN1_TIME_to_tm(t, &tm);
+    str_format(out, 32, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+bool
+tls_pair_check(const struct tls_pair *p, char *err, size_t errlen)
+{
+    char date[32];
+    const ASN1_TIME *from = X509_get0_notBefore(p->certificate);
+    const ASN1_TIME *until = X509_get0_notAfter(p->certificate);
+    int bits = EVP_PKEY_get_bits(p->key);
+    bool fits = X509_check_private_key(p->certificate, p->key) == 1;
+    ERR_clear_error();
+    if (!fits) {
+        str_format(err, errlen, "the key is not that of the certificate");
+        return false;
+    }
+    if (EVP_PKEY_get_base_id(p->key) == EVP_PKEY_RSA && bits < RSA_BITS_LEAST) {
+        str_format(err, errlen, "the RSA key has %d bits; at least %d are needed", bits,
+                   RSA_BITS_LEAST);
+        return false;
+    }
+    if (X509_cmp_current_time(from) > 0) {
+        write_date(from, date);
+        str_format(err, errlen, "the certificate is not valid before %s", date);
+        return false;
+    }
+    if (X509_cmp_current_time(until) < 0) {
+        write_date(until, date);
+        str_format(err, errlen, "the certificate has expired on %s", date);
+        return false;
+    }
+    return true;
+}
+
+bool
+tls_pair_covers(const struct tls_pair *p, const char *name)
+{
+    char one[300];
+    bool every = strncmp(name, "*.", 2) == 0;
+    str_format(one, sizeof one, "%s%s", every ? "any-name" : "",
+               every ? name + 1 : name);
+    return X509_check_host(p->certificate, one, 0, 0, NULL) == 1;
+}
+
+bool
+tls_pair_is_rare(const struct tls_pair *p)
+{
+    int kind = EVP_PKEY_get_base_id(p->key);
+    return kind != EVP_PKEY_RSA && kind != EVP_PKEY_EC;
+}
+
+msec
+tls_pair_until(const struct tls_pair *p)
+{
+    int days = 0, seconds = 0;
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    if (epoch)
+        ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(p->certificate));
+    ASN1_TIME_free(epoch);
+    return days * MSEC_DAY + seconds * MSEC_SECOND;
+}
+
+bool
+tls_fingerprint_of(const X509 *certificate, char out[static TLS_FINGERPRINT])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    out[0] = '\0';
+    if (X509_digest(certificate, EVP_sha256(), sum, &n) != 1)
+        return false;
+    for (unsigned i = 0; i < n; i++) {
+        out[2 * i] = digits[sum[i] >> 4];
+        out[2 * i + 1] = digits[sum[i] & 15];
+    }
+    out[2 * n] = '\0';
+    return true;
+}

@@ -1,0 +1,54 @@
+/* A certificate and its key, from files. */
+#ifndef SRC_NET_TLS_FILE_H
+#define SRC_NET_TLS_FILE_H
+
+#include "net/tls.h"
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A zeroed struct is empty. */
+struct tls_pair {
+    X509 *certificate;
+    STACK_OF(X509) * chain; /* further certificates of the file, in its order */
+    EVP_PKEY *key;
+};
+
+void tls_pair_clear(struct tls_pair *p);
+
+/* Reads the certificates of a PEM file into p. False with the reason. */
+bool tls_file_certificate(const char *path, struct tls_pair *p, char *err,
+                          size_t errlen);
+
+/* Reads the private key of a PEM file into p. False with the reason. */
+bool tls_file_key(const char *path, struct tls_pair *p, char *err, size_t errlen);
+
+/* Whether users other than the owner and the group may read the file. */
+bool tls_file_is_open(const char *path);
+
+/* Whether the key belongs to the certificate, which must be valid at this moment and
+ * strong enough. False with the reason. */
+bool tls_pair_check(const struct tls_pair *p, char *err, size_t errlen);
+
+/* Whether the certificate is for this server name, or for each name of "*.NAME". */
+bool tls_pair_covers(const struct tls_pair *p, const char *name);
+
+/* Whether browsers refuse this kind of key. */
+bool tls_pair_is_rare(const struct tls_pair *p);
+
+/* The moment at which the certificate ends, as wall time. */
+msec tls_pair_until(const struct tls_pair *p);
+
+/* The SHA-256 of a certificate in lower-case hex. False: out of memory. */
+bool tls_fingerprint_of(const X509 *certificate, char out[static TLS_FINGERPRINT]);
+
+/* The self-signed certificate of this server, valid for ten years: read from `path`, or
+ * made and written there with its key (mode 0600) if the file is missing. `path` "":
+ * made in memory. 1: p has it. 0: there is none, and `make` is false. -1 with the
+ * reason. */
+int tls_self_signed(const char *path, const char *name, bool make, struct tls_pair *p,
+                    char *err, size_t errlen);
+
+#endif

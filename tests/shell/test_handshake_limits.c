@@ -1,0 +1,217 @@
+/* Limits of handshakes: how many are under way, how long one may take, and which
+ * refused connections get one. */
+#include "tls_client.h"
+
+#include "../../src/net/conn_state.h"
+#include "../../src/net/explain.h"
+#include "../../src/net/handshake.h"
+#include "../../src/net/handshake_queue.h"
+
+#include <unistd.h>
+
+#define CROWD                                                                          \
+    "limits { per_host = 9999 per_network = 9999 unregistered_per_host = 9999 "        \
+    "connect_rate = \"9999/1s\" registration_timeout = \"10m\" }\n"
+
+static struct looped *
+begin_looped(const char *config)
+{
+    struct looped *x = looped_new(config);
+    looped_use_tls(x, "database { path = '' }");
+    return x;
+}
+
+/* Handshakes that have begun take much memory; connections that send nothing do not. */
+static void
+handshakes_beyond_the_limit_wait_for_the_end_of_others(void)
+{
+    enum { ALL = 20, MOST = 8 };
+    struct looped *x = begin_looped(CROWD "tls_limits { handshakes = 8 }");
+    struct tls_client *c[ALL];
+    int silent[ALL];
+    for (int i = 0; i < ALL; i++)
+        silent[i] = looped_connect(x, LOOPED_TLS, "192.0.2.1");
+    for (int i = 0; i < ALL; i++) {
+        c[i] = tls_client_new(x, "192.0.2.1");
+        tls_client_handshake(c[i]);
+        tls_client_send(c[i], SIZE_MAX);
+    }
+    looped_turns(x, 20);
+    EQUAL_NUMBER(x->loop->under_way, MOST);
+    CU_ASSERT(handshake_is_full(x->loop));
+    CU_ASSERT(!ev_is_active(&x->loop->unwritten)); /* the held ones cost no turns */
+    int done = 0;
+    for (int round = 0; round < 3 * ALL && done < ALL; round++) {
+        int i = round % ALL;
+        done += !SSL_is_init_finished(c[i]->ssl) && tls_client_connect(c[i]);
+        CU_ASSERT(x->loop->under_way <= MOST);
+    }
+    EQUAL_NUMBER(done, ALL);
+    EQUAL_NUMBER(x->loop->under_way, 0);
+    for (int i = 0; i < ALL; i++) {
+        close(silent[i]);
+        tls_client_free(c[i]);
+    }
+    looped_turns(x, 6);
+    CU_ASSERT(list_empty(&x->loop->in_handshake));
+    looped_free(x);
+}
+
+/* Held connections end like others. */
+static void
+a_held_handshake_can_end_and_the_limit_can_rise(void)
+{
+    enum { ALL = 20 };
+    struct looped *x = begin_looped(CROWD "tls_limits { handshakes = 8 }");
+    struct tls_client *c[ALL];
+    for (int i = 0; i < ALL; i++) {
+        c[i] = tls_client_new(x, "192.0.2.1");
+        tls_client_handshake(c[i]);
+        tls_client_send(c[i], SIZE_MAX);
+    }
+    looped_turns(x, 10);
+    x->loop->now += x->loop->handshake_timeout;
+    handshake_expire(x->loop, 1000);
+    looped_turns(x, 3);
+    EQUAL_NUMBER(session_count(x->srv), 0);
+    EQUAL_NUMBER(x->loop->under_way, 0);
+    CU_ASSERT(list_empty(&x->loop->held_handshakes));
+    for (int i = 0; i < ALL; i++)
+        tls_client_free(c[i]);
+    looped_free(x);
+    x = begin_looped(CROWD "tls_limits { handshakes = 8 }");
+    for (int i = 0; i < ALL; i++) {
+        c[i] = tls_client_new(x, "192.0.2.1");
+        tls_client_handshake(c[i]);
+        tls_client_send(c[i], SIZE_MAX);
+    }
+    looped_turns(x, 10);
+    EQUAL_NUMBER(x->loop->under_way, 8);
+    x->loop->handshakes_most = 100;
+    handshake_release(x->loop);
+    looped_turns(x, 5);
+    EQUAL_NUMBER(x->loop->under_way, ALL);
+    for (int i = 0; i < ALL; i++)
+        tls_client_free(c[i]);
+    looped_free(x);
+}
+
+static void
+a_handshake_has_a_deadline(void)
+{
+    struct looped *x = begin_looped(CROWD);
+    struct tls_client *done = tls_client_new(x, "192.0.2.1");
+    CU_ASSERT_FATAL(tls_client_connect(done));
+    int silent = looped_connect(x, LOOPED_TLS, "192.0.2.1");
+    looped_turn(x);
+    struct conn_kept *first =
+        LIST_ENTRY(x->loop->in_handshake.next, struct conn_kept, deadline);
+    msec since = first->since;
+    x->loop->now = since + 9999;
+    EQUAL_NUMBER(handshake_expire(x->loop, 1000), 1);
+    EQUAL_NUMBER(session_count(x->srv), 2);
+    x->loop->now = since + 10000;
+    EQUAL_NUMBER(handshake_expire(x->loop, 1000), 1000);
+    looped_turns(x, 2);
+    EQUAL_NUMBER(session_count(x->srv), 1);
+    CU_ASSERT_PTR_NULL(looped_read(x, silent));
+    CONTAINS(x->world->logged, "event=tls-failed host=192.0.2.1 why=\"timed out\"");
+    close(silent);
+    tls_client_free(done);
+    looped_free(x);
+}
+
+/* What a client with a full handshake reads from this address. "": it gets the alert. */
+static const char *
+refusal_read(struct looped *x, const char *address)
+{
+    static char text[512];
+    struct tls_client *c = tls_client_new(x, address);
+    tls_client_connect(c);
+    looped_turns(x, 3);
+    tls_client_read(c);
+    snprintf(text, sizeof text, "%.*s", (int)c->n, c->got);
+    if (c->n == 0)
+        EQUAL_NUMBER(c->alert, SSL_AD_ACCESS_DENIED);
+    tls_client_free(c);
+    return text;
+}
+
+static void
+a_refused_host_reads_why_once_in_a_minute(void)
+{
+    struct looped *x = begin_looped("limits { per_host = 1 }");
+    struct tls_client *first = tls_client_new(x, "192.0.2.1");
+    struct tls_client *other = tls_client_new(x, "2001:db8::1");
+    CU_ASSERT_FATAL(tls_client_connect(first) && tls_client_connect(other));
+    CONTAINS(refusal_read(x, "192.0.2.1"), "ERROR :Closing Link: 192.0.2.1 (");
+    EQUAL_TEXT(refusal_read(x, "192.0.2.1"), "");
+    CONTAINS(refusal_read(x, "2001:db8::1"), "ERROR :Closing Link: 2001:db8::1 (");
+    EQUAL_TEXT(refusal_read(x, "2001:db8::2"), ""); /* the same host: a /64 */
+    for (size_t i = 0; i < EXPLAIN_HOSTS; i++)
+        if (x->loop->explain.hosts[i].at > 0)
+            x->loop->explain.hosts[i].at -= 59000;
+    EQUAL_TEXT(refusal_read(x, "192.0.2.1"), "");
+    for (size_t i = 0; i < EXPLAIN_HOSTS; i++)
+        if (x->loop->explain.hosts[i].at > 0)
+            x->loop->explain.hosts[i].at -= 1000;
+    CONTAINS(refusal_read(x, "192.0.2.1"), "ERROR :Closing Link");
+    EQUAL_NUMBER(x->loop->under_way, 0);
+    CU_ASSERT(list_empty(&x->loop->in_handshake));
+    EQUAL_NUMBER(session_count(x->srv), 2);
+    tls_client_free(first);
+    tls_client_free(other);
+    looped_free(x);
+}
+
+static void
+explanations_have_a_budget_and_a_deadline(void)
+{
+    struct looped *x = begin_looped(
+        "limits { connect_rate = \"1/1h\" }\ntls_limits { explain = 3/1h }");
+    struct addr addr;
+    int fds[10];
+    for (int i = 0; i < 10; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "192.0.2.%d", i / 2);
+        CU_ASSERT_FATAL(addr_parse(text, &addr));
+        fds[i] = looped_connect(x, LOOPED_TLS, text); /* every second one is refused */
+    }
+    int waiting = 0;
+    LIST_EACH(&x->loop->in_handshake, node)
+        waiting +=
+            (bool)(LIST_ENTRY(node, struct conn_kept, deadline)->state & CONN_EXPLAINS);
+    EQUAL_NUMBER(waiting, 3);
+    x->loop->now += x->loop->handshake_timeout;
+    handshake_expire(x->loop, 1000);
+    CU_ASSERT(list_empty(&x->loop->in_handshake));
+    for (int i = 0; i < 10; i++)
+        close(fds[i]);
+    looped_free(x);
+}
+
+/* The connections without a client are closed as well. */
+static void
+a_server_that_ends_drops_its_explanations(void)
+{
+    struct looped *x = begin_looped("limits { connect_rate = \"1/1h\" }");
+    int fds[2];
+    for (int i = 0; i < 2; i++)
+        fds[i] = looped_connect(x, LOOPED_TLS, "192.0.2.1");
+    looped_free(x);
+    char byte;
+    for (int i = 0; i < 2; i++) {
+        EQUAL_NUMBER(read(fds[i], &byte, 1), 0);
+        close(fds[i]);
+    }
+}
+
+SUITE(handshake_limits)
+{
+    TEST(handshakes_beyond_the_limit_wait_for_the_end_of_others);
+    TEST(a_held_handshake_can_end_and_the_limit_can_rise);
+    TEST(a_handshake_has_a_deadline);
+    TEST(a_refused_host_reads_why_once_in_a_minute);
+    TEST(explanations_have_a_budget_and_a_deadline);
+    TEST(a_server_that_ends_drops_its_explanations);
+}
