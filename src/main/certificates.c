@@ -40,13 +40,28 @@ add_warning(void *ctx, const char *text)
     log_warning(r->s, text);
 }
 
+static const char *
+name_file(const struct args *args)
+{
+    return args->config ? args->config : "(built-in)";
+}
+
+bool
+certificates_check(const struct args *args, const struct config *config,
+                   config_fault *fault, config_fault *warning, void *ctx)
+{
+    struct tls_report report = {fault, warning, ctx};
+    struct tls *tls = tls_load(name_file(args), config, TLS_SELF_LOOK, &report);
+    tls_free(tls);
+    return tls != NULL;
+}
+
 struct tls *
 certificates_load(struct serve *s, const struct config *config, config_fault *fault,
                   void *ctx)
 {
     struct reporting r = {s, fault, ctx};
-    const char *file = s->args->config ? s->args->config : "(built-in)";
-    return tls_load(file, config, TLS_SELF_MAKE,
+    return tls_load(name_file(s->args), config, TLS_SELF_MAKE,
                     &(struct tls_report){add_fault, add_warning, &r});
 }
 

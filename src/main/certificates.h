@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+struct args;
 struct serve;
 struct tls;
 
@@ -14,6 +15,11 @@ struct tls;
  * least one call of fault. */
 struct tls *certificates_load(struct serve *s, const struct config *config,
                               config_fault *fault, void *ctx);
+
+/* Checks the certificates of a configuration and makes none. False after at least one
+ * call of fault. */
+bool certificates_check(const struct args *args, const struct config *config,
+                        config_fault *fault, config_fault *warning, void *ctx);
 
 /* Puts loaded certificates into force, and logs those that are new. */
 void certificates_use(struct serve *s, struct tls *tls);

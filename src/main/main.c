@@ -31,8 +31,10 @@ test_config(const struct args *args)
     struct config_file loaded;
     if (!config_file_load(args->config, config_file_print_fault, NULL, &loaded))
         return 1;
-    needs_tell(args, &loaded, print_warning, NULL);
+    bool fine = needs_tell(args, &loaded, print_warning, config_file_print_fault, NULL);
     config_file_clear(&loaded);
+    if (!fine)
+        return 1;
     printf("%s: configuration is fine\n", args->config ? args->config : "(built-in)");
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "base/str.h"
+#include "certificates.h"
 #include "config/config.h"
 #include "config_file.h"
 #include "directory.h"
@@ -38,8 +39,9 @@ struct needs {
     uid_t uid;
     bool from_root; /* root starts the server, and makes files for the user */
     bool log_first; /* the server stays root, and opens the log before the sandbox */
-    config_fault *fn;
+    config_fault *fn, *fault;
     void *ctx;
+    bool *failed; /* fault was called */
 };
 
 static void warn_need(const struct needs *n, const char *fmt, ...) ATTR_PRINTF(2, 3);
@@ -337,6 +339,13 @@ check_shared(const struct needs *n)
 }
 
 static void
+check_certificates(const struct needs *n)
+{
+    if (!certificates_check(n->args, n->config, n->fault, n->fn, n->ctx))
+        *n->failed = true;
+}
+
+static void
 check_contradictions(const struct needs *n)
 {
     config_contradictions(n->config, n->fn, n->ctx);
@@ -348,11 +357,17 @@ static const struct {
     bool files;
     bool started; /* also checked by a server that has started */
 } checks[] = {
-    {check_data, true, false},         {check_left_data, false, true},
-    {check_log, true, true},           {check_recordings, true, false},
-    {check_pid_file, true, false},     {check_texts, true, false},
-    {check_listeners, false, false},   {check_shared, false, true},
-    {check_descriptors, false, false}, {check_contradictions, false, false},
+    {check_data, true, false},
+    {check_left_data, false, true},
+    {check_log, true, true},
+    {check_recordings, true, false},
+    {check_pid_file, true, false},
+    {check_texts, true, false},
+    {check_certificates, true, false},
+    {check_listeners, false, false},
+    {check_shared, false, true},
+    {check_descriptors, false, false},
+    {check_contradictions, false, false},
 };
 
 static void
@@ -435,12 +450,18 @@ find_user(struct needs *n, gid_t *group)
     return n->from_root = true;
 }
 
-void
-needs_tell(const struct args *args, const struct config_file *loaded, config_fault *fn,
-           void *ctx)
+bool
+needs_tell(const struct args *args, const struct config_file *loaded,
+           config_fault *warning, config_fault *fault, void *ctx)
 {
-    struct needs n = {
-        .args = args, .config = loaded->config, .loaded = loaded, .fn = fn, .ctx = ctx};
+    bool failed = false;
+    struct needs n = {.args = args,
+                      .config = loaded->config,
+                      .loaded = loaded,
+                      .fn = warning,
+                      .fault = fault,
+                      .ctx = ctx,
+                      .failed = &failed};
     gid_t group = 0;
     if (find_user(&n, &group))
         check_files_as(&n, group);
@@ -449,6 +470,7 @@ needs_tell(const struct args *args, const struct config_file *loaded, config_fau
     else
         check_kind(&n, true);
     check_kind(&n, false);
+    return !failed;
 }
 
 /* The file of user names may be out of reach in the sandbox, so no name is looked
