@@ -43,6 +43,9 @@ void loop_configure(struct loop *l, const struct config *config);
  * loop_listen and at REHASH. */
 void loop_use_tls(struct loop *l, struct tls *tls);
 
+/* The certificates in force, borrowed until loop_use_tls. */
+const struct tls *loop_tls(const struct loop *l);
+
 /* Binds every listener of the configuration, which does not accept yet. On false, err
  * has the address and the reason. `lenient`: an IPv6 address that this machine lacks is
  * left out. */

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct certificate;
 struct client;
 struct config;
 struct journal;
@@ -72,6 +73,10 @@ void session_free(struct server *srv, struct client *c);
 void session_answered(struct server *srv, uint64_t job, const void *answer, size_t n);
 /* The store's news of saved or failed changes. */
 void session_stored(struct server *srv, const struct store_news *news);
+
+/* The certificates that the shell shows from now on (state/certificate.h), in the order
+ * of their blocks. Borrowed for the call. */
+void session_certificates(struct server *srv, const struct certificate *all, size_t n);
 
 /* Puts a valid configuration into force. The server owns it and frees the old one.
  * asked: the number of the REHASH that it answers (state/shell.h); 0: a signal. motd is

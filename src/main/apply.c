@@ -121,6 +121,7 @@ reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
     int before = s->clients;
     apply_room(s, loaded.config);
     session_configure(s->srv, asked, loaded.config, loaded.text, loaded.motd);
+    certificates_tell(s);
     loaded.config = NULL; /* the session owns it now */
     config_file_clear(&loaded);
     if (s->clients != before)

@@ -3,15 +3,17 @@
 #include "certificates.h"
 
 #include "args.h"
+#include "base/duration.h"
 #include "base/event.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "net/loop.h"
 #include "net/tls.h"
 #include "serve_state.h"
+#include "session/session.h"
+#include "state/certificate.h"
 
-#include <string.h>
-#include <time.h>
+#include <stdlib.h>
 
 static void
 log_warning(void *ctx, const char *text)
@@ -65,16 +67,11 @@ certificates_load(struct serve *s, const struct config *config, config_fault *fa
                     &(struct tls_report){add_fault, add_warning, &r});
 }
 
-/* Logs a certificate unless `before` has it. */
 static void
 log_certificate(struct serve *s, const struct tls_certificate *c)
 {
     char until[32];
-    struct tm tm;
-    time_t seconds = (time_t)(c->until / 1000);
-    gmtime_r(&seconds, &tm);
-    str_format(until, sizeof until, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1,
-               tm.tm_mday);
+    moment_format_iso(c->until, until, sizeof until);
     LOG_EVENT(&s->log, tls_certificate, .name = c->name, .fingerprint = c->fingerprint,
               .until = until);
 }
@@ -88,4 +85,19 @@ certificates_use(struct serve *s, struct tls *tls)
         log_certificate(s, &all[i]);
     tls_fingerprint(tls, s->fingerprint);
     loop_use_tls(s->loop, tls);
+}
+
+void
+certificates_tell(struct serve *s)
+{
+    size_t n;
+    const struct tls_certificate *from = tls_certificates(loop_tls(s->loop), &n);
+    struct certificate *all = xcalloc(n, sizeof *all);
+    for (size_t i = 0; i < n; i++)
+        all[i] = (struct certificate){.name = from[i].name,
+                                      .fingerprint = from[i].fingerprint,
+                                      .until = from[i].until,
+                                      .self_signed = from[i].self_signed};
+    session_certificates(s->srv, all, n);
+    free(all);
 }

@@ -21,7 +21,10 @@ struct tls *certificates_load(struct serve *s, const struct config *config,
 bool certificates_check(const struct args *args, const struct config *config,
                         config_fault *fault, config_fault *warning, void *ctx);
 
-/* Puts loaded certificates into force, and logs those that are new. */
+/* Puts loaded certificates into force and logs them. */
 void certificates_use(struct serve *s, struct tls *tls);
+
+/* Tells the session which certificates are in force. */
+void certificates_tell(struct serve *s);
 
 #endif

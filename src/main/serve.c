@@ -343,6 +343,7 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
         (s->journal = journal_file_open(&s->log, journal, err, errlen)) == NULL)
         return false;
     start_session(s, loaded);
+    certificates_tell(s);
     await_reservation(s);
     struct recorder *recorder;
     if (!apply_open_trace(s, s->config, &recorder, err, errlen))

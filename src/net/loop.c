@@ -339,6 +339,12 @@ loop_configure(struct loop *l, const struct config *config)
     handshake_release(l);
 }
 
+const struct tls *
+loop_tls(const struct loop *l)
+{
+    return l->tls;
+}
+
 void
 loop_use_tls(struct loop *l, struct tls *tls)
 {

@@ -12,6 +12,7 @@
 #include "session/client_input.h"
 #include "session/session.h"
 #include "state/census.h"
+#include "state/certificate.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -228,6 +229,21 @@ journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked)
     turn_put_u8(&j->turn, blocked);
     j->hash = journal_hash_queue(c, n, j->hash);
     j->out += n;
+}
+
+void
+journal_certificates(struct server *srv, const struct certificate *all, size_t n)
+{
+    struct journal *j = journal_of(srv);
+    if (j == NULL)
+        return;
+    turn_entry(&j->turn, TURN_CERTIFICATES, false, 0);
+    for (size_t i = 0; i < n; i++) {
+        turn_put_text(&j->turn, all[i].name);
+        turn_put_text(&j->turn, all[i].fingerprint);
+        turn_put_u64(&j->turn, (uint64_t)all[i].until);
+        turn_put_u8(&j->turn, all[i].self_signed);
+    }
 }
 
 void

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "session/journal.h"
 #include "session/session.h"
+#include "state/certificate.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/store_ram.h"
@@ -223,6 +224,27 @@ play_free(struct player *p, struct turn_entry *e)
     p->clients[e->cid] = NULL;
     session_free(p->srv, c);
     return true;
+}
+
+static bool
+play_certificates(struct player *p, struct turn_entry *e)
+{
+    struct certificate *all = NULL;
+    size_t n = 0;
+    bool fine = true;
+    while (fine && e->fields.at < e->fields.end) {
+        all = xrealloc(all, (n + 1) * sizeof *all);
+        all[n].name = turn_get_text(&e->fields);
+        all[n].fingerprint = turn_get_text(&e->fields);
+        all[n].until = (msec)turn_get_u64(&e->fields);
+        all[n].self_signed = turn_get_u8(&e->fields);
+        fine = all[n].name && all[n].fingerprint && !e->fields.bad;
+        n++;
+    }
+    if (fine)
+        session_certificates(p->srv, all, n);
+    free(all);
+    return fine || player_fail(p, "a certificate is damaged");
 }
 
 static bool

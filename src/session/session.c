@@ -12,6 +12,7 @@
 #include "policy/cloaking.h"
 #include "policy/throttle.h"
 #include "session/journal.h"
+#include "state/certificate.h"
 #include "state/client.h"
 #include "state/client_end.h"
 #include "state/cursor.h"
@@ -93,6 +94,13 @@ session_free(struct server *srv, struct client *c)
     assert(!(c->out.flags & CLIENT_DIRTY)); /* session_dirty has returned it */
     journal_note(srv, TURN_FREE, c);
     client_free(srv, c);
+}
+
+void
+session_certificates(struct server *srv, const struct certificate *all, size_t n)
+{
+    journal_certificates(srv, all, n);
+    certificate_set(srv, all, n);
 }
 
 void

@@ -1,6 +1,7 @@
 /* Random acts of users: they come and go, and act on channels and on themselves. This
  * file must never look into the server. */
 #include "model_play.h"
+#include "state/certificate.h"
 
 static void
 do_quit(struct play *p, int i)
@@ -58,6 +59,17 @@ take_nick(struct play *p, int i)
     return welcome;
 }
 
+/* No client notices it. */
+static void
+renew_certificate(struct play *p, bool self_signed)
+{
+    struct certificate c = {.name = "irc.localhost",
+                            .fingerprint = self_signed ? "00" : "11",
+                            .until = p->w->srv->wall + 99 * MSEC_DAY,
+                            .self_signed = self_signed};
+    session_certificates(p->w->srv, &c, play_roll(p, 4) ? 1 : 0);
+}
+
 /* Sometimes through a gateway, which says whether the client is secure, and makes no
  * other difference. */
 static void
@@ -71,6 +83,7 @@ connect_from(struct play *p, int i, const char *address)
         return;
     CU_ASSERT_FATAL(p->actor[i]->client && addr_parse(address, &info.addr));
     session_rehome(p->w->srv, p->actor[i]->client, &info);
+    renew_certificate(p, secure);
     world_store_news(p->w); /* the end of the turn */
 }
 

@@ -11,6 +11,7 @@
 #include "cmd/registry.h"
 #include "policy/access.h"
 #include "state/census.h"
+#include "state/certificate.h"
 #include "state/msgid.h"
 #include "state/subsystem.h"
 
@@ -106,6 +107,21 @@ report_opers(const struct request *req, char letter)
     reply(req, RPL_STATSDEBUG, letter, text);
 }
 
+static void
+report_certificates(const struct request *req, char letter)
+{
+    char text[MESSAGE_LINE], until[32];
+    size_t n;
+    const struct certificate *all = certificate_list(req->srv, &n);
+    for (size_t i = 0; i < n; i++) {
+        moment_format(all[i].until, until, sizeof until);
+        str_format(text, sizeof text, "certificate of %s: SHA-256 %s, until %s%s",
+                   SHOWN(all[i].name), all[i].fingerprint, until,
+                   all[i].self_signed ? ", self-signed" : "");
+        reply(req, RPL_STATSDEBUG, letter, text);
+    }
+}
+
 /* An IPv6 address that begins with ':' gets a '0' in front: a ':' would begin the last
  * parameter. */
 static void
@@ -117,6 +133,7 @@ report_ports(const struct request *req, char letter)
         reply(req, RPL_STATSPLINE, srv->config->listen[i].port,
               *srv->config->listen[i].text == ':' ? "0" : "",
               srv->config->listen[i].text);
+    report_certificates(req, letter);
 }
 
 static void
@@ -192,7 +209,8 @@ static const struct {
     {'m', PRIV_OPER, report_commands, false,
      "how often each command was used, with bytes"},
     {'o', PRIV_OPER, report_oper_blocks, false, "oper blocks and their classes"},
-    {'P', PRIV_OPER, report_ports, false, "ports on which the server listens"},
+    {'P', PRIV_OPER, report_ports, false,
+     "ports on which the server listens, and certificates"},
     {'p', PRIV_NONE, report_opers, false, "operators that are connected"},
     {'q', PRIV_check, ban_list_stats, true, "RESVs"},
     {'t', PRIV_OPER, report_traffic, false, "total traffic"},
