@@ -13,6 +13,7 @@ import resource
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -22,9 +23,12 @@ import unittest
 BINARY = None  # set by main
 WAIT = 10.0  # seconds; the limit of any wait that does not name its own
 
+# IRCD_TEST_TLS=1: every server of BASE and every client that names no port speaks TLS.
+TLS = bool(os.environ.get("IRCD_TEST_TLS"))
+
 BASE = """
 server {{ name = "irc.test.example"  network = "Test"  {server} }}
-listen "127.0.0.1:{port}" {{ }}
+listen "127.0.0.1:{port}" {{ """ + ("tls = true " if TLS else "") + """}}
 database {{ path = "{data}" }}
 log {{ {log} }}
 """
@@ -79,6 +83,26 @@ def public_binary():
     copy = shutil.copy(BINARY, folder)
     os.chmod(copy, 0o755)
     return copy
+
+
+def tls_context(**changes):
+    """A context of a client that believes any certificate; changes: attributes of it."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    for name, value in changes.items():
+        setattr(context, name, value)
+    return context
+
+
+def make_certificate(directory, name="irc.test.example", days=30, prefix="", kind="ec"):
+    """Makes PREFIXcert.pem and PREFIXkey.pem there, self-signed; returns both paths."""
+    paths = [os.path.join(directory, prefix + each) for each in ("cert.pem", "key.pem")]
+    keys = {"ec": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "rsa": ["rsa:2048"]}
+    subprocess.run(["openssl", "req", "-x509", "-nodes", "-newkey"] + keys[kind] +
+                   ["-keyout", paths[1], "-out", paths[0], "-days", str(days), "-subj", "/CN=" + name,
+                    "-addext", "subjectAltName=DNS:" + name], check=True, capture_output=True)
+    return paths
 
 
 def wait_until(check, timeout=WAIT, what="a condition"):
@@ -239,8 +263,12 @@ class Client:
     """A connection that speaks lines. PINGs are answered unless pong is False. source is the
     address to come from: all of 127.0.0.0/8 is loopback, so each is a host of its own."""
 
-    def __init__(self, port, host="127.0.0.1", pong=True, timeout=WAIT, source=None):
+    def __init__(self, port, host="127.0.0.1", pong=True, timeout=WAIT, source=None, tls=TLS, name=None):
+        """tls: True, or a context; name: of the server, as the client asks for it (SNI)."""
         self.sock = socket.create_connection((host, port), timeout, source and (source, 0))
+        if tls:
+            context = tls_context() if tls is True else tls
+            self.sock = context.wrap_socket(self.sock, server_hostname=name)
         self.rest = b""
         self.lines = []  # all that was received, without line ends
         self.pong = pong
@@ -293,7 +321,7 @@ class Client:
             got = self.sock.recv(65536)
         except TimeoutError:
             return
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             got = b""
         if not got:
             self.closed = True

@@ -63,7 +63,8 @@ class Readme(unittest.TestCase):
             os.symlink(irc.BINARY, os.path.join(tools, "ircd"))
         for pattern, ours in ((r"(?m)^make .*\n", ""), (r"(?m)^id ircd .*\n", ""), (r"-o ircd ", ""), (r"-g ircd ", ""),
                               (r"(?m)^process .*\n", ""), (r'(?m)^listen +"\[::\].*\n', ""),
-                              ("0\\.0\\.0\\.0:6667", "127.0.0.1:%d" % port), (r"/(etc|var)/", r"%s/\1/" % self.dir)):
+                              ("0\\.0\\.0\\.0:6667", "127.0.0.1:%d" % port),
+                              ("0\\.0\\.0\\.0:6697", "127.0.0.1:%d" % (port + 1)), (r"/(etc|var)/", r"%s/\1/" % self.dir)):
             command, found = re.subn(pattern, ours, command)
             self.assertGreater(found, 0, pattern)
         command = command.replace("conf -d", "conf -d --pid-file %s/pid" % self.dir)

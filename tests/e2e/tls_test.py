@@ -1,0 +1,374 @@
+#!/usr/bin/env python3
+"""TLS of the whole server: what it offers, changes of certificates under load, crowds of handshakes, slow readers.
+
+usage: tls_test.py BINARY [test…]
+"""
+import grp
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+import unittest
+
+import irc
+
+ROOT = os.geteuid() == 0
+DEPLOY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contrib/certbot-deploy.sh")
+
+
+def server(more="", block=True, **options):
+    """One that speaks TLS on the port after its own, with a certificate of the test unless block is False."""
+    made = irc.Server(extra="", start=False, **options)
+    os.chmod(made.dir, 0o755)
+    made.tls_port = made.port + 1
+    text = open(made.config).read()
+    text += 'listen "127.0.0.1:%d" { tls = true }\n' % made.tls_port + irc.EXEMPT + more
+    if block:
+        irc.make_certificate(made.dir)
+        text += 'tls "irc.test.example" { certificate = "cert.pem"  key = "key.pem" }\n'
+    made.write_config(text)
+    return made
+
+
+def started(*args, **options):
+    made = server(*args, **options)
+    try:
+        made.start()
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def connect(s, nick=None, tls=True, **options):
+    client = irc.Client(s.tls_port, tls=tls, **options)
+    return client.register(nick) if nick else client
+
+
+def fingerprint(path):
+    """SHA-256 of the first certificate of a file."""
+    text = re.search("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", open(path).read(), re.S).group()
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(text)).hexdigest()
+
+
+def shown(s, **options):
+    """The fingerprint of the certificate that a new connection gets."""
+    with connect(s, **options) as c:
+        return hashlib.sha256(c.sock.getpeercert(True)).hexdigest()
+
+
+def s_client(s, *args, input=""):
+    """What openssl s_client says."""
+    return subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % s.tls_port] + list(args), input=input,
+                          capture_output=True, text=True, timeout=irc.WAIT)
+
+
+class Offered(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = started()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def test_versions_and_ciphers(self):
+        for args, want in (([], "TLSv1.3, Cipher is TLS_AES_128_GCM_SHA256"),
+                           (["-tls1_2"], "TLSv1.2, Cipher is ECDHE-ECDSA-AES[0-9]+-GCM-SHA"),
+                           (["-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"], "Cipher is ECDHE-ECDSA-CHACHA20-POLY1305"),
+                           (["-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"], "Cipher is TLS_CHACHA20_POLY1305_SHA256")):
+            self.assertRegex(s_client(self.server, *args).stdout, want)
+        for args in (["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], ["-tls1", "-cipher", "ALL:@SECLEVEL=0"],
+                     ["-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0"], ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"]):
+            self.assertIn("alert", s_client(self.server, *args).stderr, args)
+
+    def test_no_ticket_no_compression_no_early_data_no_renegotiation(self):
+        said = s_client(self.server, "-ign_eof", input="NICK ann\nUSER ann 0 * :Ann\nQUIT\n")
+        self.assertIn(" 001 ann ", said.stdout)
+        self.assertNotIn("New Session Ticket", said.stdout)
+        self.assertIn("Compression: NONE", said.stdout)
+        self.assertIn("Early data was not sent", said.stdout)
+        asking = subprocess.Popen(["openssl", "s_client", "-tls1_2", "-connect", "127.0.0.1:%d" % self.server.tls_port],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        irc.wait_until(lambda: "Verify return code" in asking.stdout.readline(), what="the handshake")
+        asking.stdin.write("R\n")
+        asking.stdin.flush()
+        irc.wait_until(lambda: "no renegotiation" in asking.stderr.readline(), what="the refusal")
+        asking.kill()
+        asking.communicate()
+
+    def test_alpn(self):
+        self.assertIn("ALPN protocol: irc", s_client(self.server, "-alpn", "irc").stdout)
+        self.assertIn("no application protocol", s_client(self.server, "-alpn", "http/1.1").stderr)
+
+    def test_plain_text_gets_one_sentence(self):
+        with irc.Client(self.server.tls_port, tls=False) as c:
+            c.send("NICK ann", "USER ann 0 * :Ann")
+            self.assertEqual(c.wait_closed(), ["ERROR :Closing Link: (This port speaks TLS only)"])
+        self.server.wait_log("event=tls-failed .*plain text on a TLS port")
+
+    def test_tls_on_a_plain_port_is_closed_at_once(self):
+        if irc.TLS:
+            return
+        before = time.monotonic()
+        with socket.create_connection(("127.0.0.1", self.server.port), irc.WAIT) as plain:
+            with self.assertRaises((ssl.SSLError, ConnectionError)):
+                irc.tls_context().wrap_socket(plain)
+        self.assertLess(time.monotonic() - before, 5)
+        self.server.wait_log("event=tls-on-plain-port ")
+
+    def test_a_client_certificate_is_a_fact(self):
+        paths = irc.make_certificate(self.server.dir, "ann", prefix="ann-")
+        context = irc.tls_context()
+        context.load_cert_chain(*paths)
+        with connect(self.server, "ann", tls=context) as c:
+            c.send("WHOIS ann")
+            c.expect(" 671 ann ann :is using a secure connection")
+            c.expect(" 276 ann ann :.*%s" % fingerprint(paths[0]))
+
+
+class FirstStart(unittest.TestCase):
+    def test_a_certificate_is_made_once(self):
+        with started(block=False) as s:
+            made = os.path.join(s.data, "tls.pem")
+            self.assertEqual(os.stat(made).st_mode & 0o777, 0o600)
+            first = fingerprint(made)
+            self.assertEqual(shown(s), first)
+            self.assertIn("fingerprint=" + first, s.wait_log("event=start .*").group())
+            text = subprocess.run(["openssl", "x509", "-in", made, "-noout", "-text"], capture_output=True, text=True).stdout
+            self.assertIn("DNS:irc.test.example", text)
+            self.assertIn("NIST CURVE: P-256", text)
+            s.restart()
+            self.assertEqual(shown(s), first)
+
+    def test_stats_p_shows_it(self):
+        with started(irc.oper_block(), block=False) as s:
+            with connect(s, "alice") as alice:
+                alice.oper()
+                alice.send("STATS P")
+                alice.expect(" 249 alice P :certificate of irc.test.example: SHA-256 %s, until .*, self-signed" % shown(s))
+
+
+class Faults(unittest.TestCase):
+    def test_each_is_told_by_t_and_by_the_start(self):
+        with server() as s:
+            for name, text in ("cert.pem", "x"), ("key.pem", "x"), ("cert.pem", None), ("key.pem", None):
+                irc.make_certificate(s.dir)
+                os.unlink(s.path(name))
+                if text:
+                    with open(s.path(name), "w") as f:
+                        f.write(text)
+                done = irc.run("-c", s.config, "-t", cwd=s.dir)
+                want = r"ircd.conf:\d+: tls \"irc.test.example\" %s: .*%s" % ("certificate" if name[0] == "c" else "key", name)
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stderr, want)
+                s.spawn()
+                self.assertEqual(s.wait(), 1)
+                self.assertRegex(s.log(), want)
+
+    def test_a_file_that_the_user_cannot_read(self):
+        if not ROOT:
+            return self.assertNotEqual(os.geteuid(), 0)
+        with server('process { user = "nobody" }\n') as s:
+            os.chmod(s.path("key.pem"), 0o600)
+            done = irc.run("-c", s.config, "-t", cwd=s.dir)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, r"tls \"irc.test.example\" key: cannot read \S*key.pem: Permission denied")
+            s.spawn()
+            self.assertNotEqual(s.wait(), 0)
+            self.assertRegex(s.log(), r"key.pem: the user nobody \(uid \d+\) may not read the key: Permission denied; chgrp nobody ")
+
+
+class Reload(unittest.TestCase):
+    def test_fifty_changes_under_load_disturb_no_client(self):
+        with started() as s:
+            pairs = [irc.make_certificate(s.dir, prefix=p) for p in ("a-", "b-")]
+            prints = [fingerprint(cert) for cert, _ in pairs]
+            clients = [connect(s, "c%d" % i) for i in range(40)]
+            for c in clients:
+                c.send("JOIN #a")
+                c.expect(" 366 ")
+            for n in range(50):
+                for path, name in zip(pairs[n % 2], ("cert.pem", "key.pem")):
+                    shutil.copy(path, s.path("new"))
+                    os.rename(s.path("new"), s.path(name))
+                clients[n % 40].send("PRIVMSG #a :round %d" % n)
+                s.send_signal(signal.SIGHUP)
+                irc.wait_until(lambda: shown(s) == prints[n % 2], what="the new certificate")
+            for i, c in enumerate(clients):
+                said = [n for n in range(50) if n % 40 != i]
+                for n in said:
+                    c.expect(r"PRIVMSG #a :round %d$" % n)
+                c.close()
+
+    def test_a_broken_pair_changes_nothing(self):
+        with started(irc.oper_block()) as s:
+            before = shown(s)
+            with connect(s, "alice") as alice:
+                alice.oper()
+                irc.make_certificate(s.dir, prefix="other-")
+                shutil.copy(s.path("other-key.pem"), s.path("key.pem"))
+                alice.send("REHASH")
+                alice.expect(r"tls \"irc.test.example\": the key is not that of the certificate \(\S*cert.pem, \S*key.pem\)")
+                self.assertEqual(shown(s), before)
+                shutil.copy(s.path("other-cert.pem"), s.path("cert.pem"))
+                alice.send("REHASH")
+                alice.expect("the new configuration is in force")
+                self.assertEqual(shown(s), fingerprint(s.path("other-cert.pem")))
+                alice.send("PING :still")
+                alice.expect("PONG .*still")
+
+    def links(self, user):
+        """certbot's layout: live/NAME/X.pem is a link to ../../archive/NAME/Xn.pem, and a renewal changes the link."""
+        with server("process { %s }\n" % ('user = "%s"' % user if user else "sandbox = true"), block=False) as s:
+            live, archive = s.path("le/live/irc"), s.path("le/archive/irc")
+            os.makedirs(live)
+            os.makedirs(archive)
+            for n in 1, 2:
+                cert, key = irc.make_certificate(archive)
+                os.rename(cert, os.path.join(archive, "fullchain%d.pem" % n))
+                os.rename(key, os.path.join(archive, "privkey%d.pem" % n))
+                if user:
+                    shutil.chown(os.path.join(archive, "privkey%d.pem" % n), user)
+
+            def point(n):
+                for name in "fullchain", "privkey":
+                    os.symlink("../../archive/irc/%s%d.pem" % (name, n), os.path.join(live, "new"))
+                    os.rename(os.path.join(live, "new"), os.path.join(live, name + ".pem"))
+            point(1)
+            with open(s.config, "a") as f:
+                f.write('tls "irc.test.example" { certificate = "le/live/irc/fullchain.pem"  key = "le/live/irc/privkey.pem" }\n')
+            self.assertEqual(irc.run("-c", s.config, "-t", cwd=s.dir).returncode, 0)
+            s.start()
+            self.assertRegex(s.log(), "sandbox=\".*(landlock|no landlock)")
+            point(2)
+            s.send_signal(signal.SIGHUP)
+            s.wait_log("event=rehash ")
+            self.assertEqual(shown(s), fingerprint(os.path.join(archive, "fullchain2.pem")))
+
+    def test_links_inside_the_sandbox(self):
+        self.links(None)
+
+    def test_links_with_another_user(self):
+        self.links("nobody" if ROOT else None)
+
+    def test_certbot_deploy(self):
+        user = pwd.getpwuid(os.geteuid())
+        group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name if ROOT else grp.getgrgid(user.pw_gid).gr_name
+        with server('process { %s }\n' % ('user = "nobody"' if ROOT else "sandbox = true"), block=False) as s:
+            lineage = s.path("live/irc.test.example")
+            os.makedirs(lineage)
+            os.chmod(lineage, 0o700)
+            s.args = ["--pid-file", s.path("pid")]
+            environment = dict(os.environ, RENEWED_LINEAGE=lineage, IRCD_TLS=s.path("tls"), IRCD_GROUP=group, IRCD_PID=s.path("pid"))
+
+            def renew():
+                cert, key = irc.make_certificate(lineage)
+                os.rename(cert, os.path.join(lineage, "fullchain.pem"))
+                os.rename(key, os.path.join(lineage, "privkey.pem"))
+                return fingerprint(os.path.join(lineage, "fullchain.pem"))
+            renew()
+            with open(s.path("pid"), "w") as f:
+                f.write("%d\n" % subprocess.Popen(["sleep", "0"]).pid)
+            subprocess.run(["sh", DEPLOY], env=environment, capture_output=True)
+            os.unlink(s.path("pid"))
+            with open(s.config, "a") as f:
+                f.write('tls "irc.test.example" { certificate = "tls/irc.test.example/fullchain.pem"\n'
+                        'key = "tls/irc.test.example/privkey.pem" }\n')
+            s.start()
+            irc.wait_until(lambda: s.read("pid"), what="the pid file")
+            want = renew()
+            subprocess.run(["sh", DEPLOY], env=environment, check=True, capture_output=True)
+            irc.wait_until(lambda: shown(s) == want, what="the renewed certificate")
+
+
+class Crowds(unittest.TestCase):
+    def test_silent_and_half_open_connections_end(self):
+        with started('tls_limits { handshake_timeout = "2s"  handshakes = 50 }\n') as s:
+            before = s.descriptors()
+            socks = [socket.create_connection(("127.0.0.1", s.tls_port), irc.WAIT) for _ in range(200)]
+            memory, out = ssl.MemoryBIO(), ssl.MemoryBIO()
+            with self.assertRaises(ssl.SSLWantReadError):
+                irc.tls_context().wrap_bio(memory, out).do_handshake()
+            hello = out.read()
+            for sock in socks[:100]:
+                sock.sendall(hello)
+            with irc.Client(s.port, tls=irc.TLS) as plain:  # others are served meanwhile
+                plain.register("ann")
+            irc.wait_until(lambda: s.descriptors() <= before, timeout=20, what="the end of all handshakes")
+            with connect(s, "bob"):
+                pass
+            for sock in socks:
+                sock.close()
+
+    def test_two_hundred_handshakes_at_once(self):
+        with started('tls_limits { handshakes = 20 }\n') as s:
+            done = []
+
+            def one():
+                with connect(s) as c:
+                    done.append(c.sock.version())
+            threads = [threading.Thread(target=one) for _ in range(200)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join(30)
+            self.assertEqual(done, ["TLSv1.3"] * 200)
+
+
+class Slow(unittest.TestCase):
+    def test_ten_megabytes_arrive_whole(self):
+        """To a client that reads slowly, with small pieces."""
+        with started("flood { burst = 100000 }\nlimits { sendq = 67108864  recvq = 1048576 }\n") as s:
+            with connect(s, "ann") as ann, connect(s, "bob") as bob:
+                want, got = hashlib.sha256(), hashlib.sha256()
+                text = "x" * 380
+
+                def talk():
+                    for i in range(25000):
+                        want.update(b"%06d" % i)
+                        bob.send("PRIVMSG ann :%06d%s" % (i, text))
+                talker = threading.Thread(target=talk)
+                talker.start()
+                for i in range(25000):
+                    got.update(ann.expect(r" PRIVMSG ann :(\d{6})x{380}$", timeout=60).group(1).encode())
+                    if i % 4000 == 0:
+                        time.sleep(0.3)
+                talker.join(60)
+                self.assertEqual(got.digest(), want.digest())
+
+    def test_one_that_reads_nothing_is_dropped(self):
+        with started("flood { burst = 100000 }\nlimits { sendq = 65536  recvq = 1048576 }\n") as s:
+            with connect(s, "ann"), connect(s, "bob") as bob:
+                for i in range(3000):
+                    bob.send("PRIVMSG ann :%s" % ("x" * 400))
+                s.wait_log("event=sendq-exceeded client=ann")
+                bob.expect(" 401 bob ann ")
+
+
+class Refused(unittest.TestCase):
+    def test_a_banned_host_reads_why_once_and_then_gets_the_alert(self):
+        with irc.Server(extra="", start=False) as s:
+            s.tls_port = s.port + 1
+            with open(s.config, "a") as f:
+                f.write('listen "127.0.0.1:%d" { tls = true }\n' % s.tls_port + irc.oper_block())
+            s.start()
+            with connect(s, "alice") as alice:
+                alice.oper()
+                alice.send("DLINE 1h 127.0.0.9 :go away")
+                alice.expect("127.0.0.9")
+                with connect(s, source="127.0.0.9") as c:
+                    self.assertRegex(c.wait_closed()[-1], "ERROR :Closing Link: 127.0.0.9 .*go away")
+                with self.assertRaisesRegex(ssl.SSLError, "ACCESS_DENIED"):
+                    connect(s, source="127.0.0.9").line()
+
+
+if __name__ == "__main__":
+    irc.main()
