@@ -13,6 +13,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -228,7 +229,11 @@ class Reload(unittest.TestCase):
     def links(self, user):
         """certbot's layout: live/NAME/X.pem is a link to ../../archive/NAME/Xn.pem, and a renewal changes the link."""
         with server("process { %s }\n" % ('user = "%s"' % user if user else "sandbox = true"), block=False) as s:
-            live, archive = s.path("le/live/irc"), s.path("le/archive/irc")
+            # Not below the directory of the configuration, which the sandbox allows anyway.
+            place = tempfile.mkdtemp(prefix="ircd-test-", dir=irc.public_place())
+            self.addCleanup(shutil.rmtree, place)
+            os.chmod(place, 0o755)
+            live, archive = place + "/live/irc", place + "/archive/irc"
             os.makedirs(live)
             os.makedirs(archive)
             for n in 1, 2:
@@ -244,7 +249,7 @@ class Reload(unittest.TestCase):
                     os.rename(os.path.join(live, "new"), os.path.join(live, name + ".pem"))
             point(1)
             with open(s.config, "a") as f:
-                f.write('tls "irc.test.example" { certificate = "le/live/irc/fullchain.pem"  key = "le/live/irc/privkey.pem" }\n')
+                f.write('tls "irc.test.example" { certificate = "%s/fullchain.pem"  key = "%s/privkey.pem" }\n' % (live, live))
             self.assertEqual(irc.run("-c", s.config, "-t", cwd=s.dir).returncode, 0)
             s.start()
             self.assertRegex(s.log(), "sandbox=\".*(landlock|no landlock)")
