@@ -44,8 +44,10 @@ struct tls_own {
     bool done;                 /* the handshake */
     bool sealed;               /* a record waits for the socket */
     bool failed;               /* OpenSSL must not be called again */
-    bool filled;               /* the last read ended because its buffer was full */
-    bool last;                 /* the end of the stream follows the bytes */
+    /* OpenSSL may hold bytes that raise no event: the last read ended because its buffer
+     * was full, or the handshake has just ended. */
+    bool filled;
+    bool last; /* the end of the stream follows the bytes */
 };
 
 /* --- the socket below --- */
@@ -229,6 +231,7 @@ tls_handshake(int fd, void *own, const void *context)
     if (result != 1)
         return judge_result(o, result);
     o->done = true;
+    o->filled = true; /* bytes behind the handshake may have come with it */
     return TRANSPORT_DONE;
 }
 

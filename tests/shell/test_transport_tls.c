@@ -119,6 +119,24 @@ bytes_inside_openssl_are_read_in_the_next_turn(void)
     looped_free(x);
 }
 
+/* Many clients send their first lines in the packet that ends the handshake. */
+static void
+lines_that_come_with_the_end_of_the_handshake_are_read(void)
+{
+    struct looped *x = begin_looped(NULL);
+    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    tls_client_handshake(c);
+    tls_client_send(c, SIZE_MAX);
+    looped_turns(x, 3);
+    CU_ASSERT_FATAL(tls_client_handshake(c));
+    tls_client_say(c, login);
+    tls_client_send(c, SIZE_MAX);
+    looped_turns(x, 4);
+    CONTAINS(tls_client_read(c), " 001 ann ");
+    tls_client_free(c);
+    looped_free(x);
+}
+
 /* A good record and a broken one together: the client ends, although the socket has no
  * more bytes. */
 static void
@@ -350,6 +368,7 @@ SUITE(transport_tls)
     TEST(the_fingerprint_of_a_client_certificate_is_a_fact);
     TEST(bytes_may_come_one_at_a_time);
     TEST(bytes_inside_openssl_are_read_in_the_next_turn);
+    TEST(lines_that_come_with_the_end_of_the_handshake_are_read);
     TEST(a_broken_record_behind_a_good_one_ends_the_client);
     TEST(the_end_of_tls_is_the_end_of_the_client);
     TEST(a_blocked_write_goes_on_without_a_lost_byte);
