@@ -75,8 +75,10 @@ void session_answered(struct server *srv, uint64_t job, const void *answer, size
 void session_stored(struct server *srv, const struct store_news *news);
 
 /* The certificates that the shell shows from now on (state/certificate.h), in the order
- * of their blocks. Borrowed for the call. */
-void session_certificates(struct server *srv, const struct certificate *all, size_t n);
+ * of their blocks. asked: the number of the REHASH TLS that it answers; 0: none.
+ * Borrowed for the call. */
+void session_certificates(struct server *srv, uint64_t asked,
+                          const struct certificate *all, size_t n);
 
 /* Puts a valid configuration into force. The server owns it and frees the old one.
  * asked: the number of the REHASH that it answers (state/shell.h); 0: a signal. motd is

@@ -32,6 +32,10 @@ struct shell {
      * order. The payload is copied. At most JOB_QUEUE jobs are unanswered. */
     void (*submit)(void *ctx, uint64_t job, enum job_kind kind,
                    const struct prefix *host, const void *payload, size_t n);
+    /* REHASH TLS: reads the certificates of the present configuration again and, in a
+     * later turn, calls session_certificates or session_configure_failed once with the
+     * same number, unless the server ends before. */
+    void (*reread_tls)(void *ctx, uint64_t asked);
     /* REHASH: reads the configuration again and, in a later turn, calls
      * session_configure or session_configure_failed once with the same number, unless
      * the server ends before. */

@@ -121,7 +121,7 @@ reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
     int before = s->clients;
     apply_room(s, loaded.config);
     session_configure(s->srv, asked, loaded.config, loaded.text, loaded.motd);
-    certificates_tell(s);
+    certificates_tell(s, 0);
     loaded.config = NULL; /* the session owns it now */
     config_file_clear(&loaded);
     if (s->clients != before)
@@ -135,4 +135,20 @@ apply_again(struct serve *s, uint64_t asked)
     char err[ERR_TEXT];
     if (!reread_config(s, asked, err, sizeof err))
         session_configure_failed(s->srv, asked, err);
+}
+
+void
+apply_certificates(struct serve *s, uint64_t asked)
+{
+    char err[ERR_TEXT];
+    struct str faults;
+    str_init(&faults, err, sizeof err);
+    struct tls *tls = certificates_load(s, s->config, apply_collect_fault, &faults);
+    if (tls == NULL) {
+        explain_denial(s, err, sizeof err);
+        session_configure_failed(s->srv, asked, err);
+        return;
+    }
+    certificates_use(s, tls);
+    certificates_tell(s, asked);
 }

@@ -31,4 +31,8 @@ void apply_collect_fault(void *ctx, const char *text);
  * the number of the REHASH that it answers; 0: a signal. */
 void apply_again(struct serve *s, uint64_t asked);
 
+/* Reads only the certificates again, of the configuration in force. asked: the number of
+ * the REHASH TLS that it answers. */
+void apply_certificates(struct serve *s, uint64_t asked);
+
 #endif

@@ -88,7 +88,7 @@ certificates_use(struct serve *s, struct tls *tls)
 }
 
 void
-certificates_tell(struct serve *s)
+certificates_tell(struct serve *s, uint64_t asked)
 {
     size_t n;
     const struct tls_certificate *from = tls_certificates(loop_tls(s->loop), &n);
@@ -98,6 +98,6 @@ certificates_tell(struct serve *s)
                                       .fingerprint = from[i].fingerprint,
                                       .until = from[i].until,
                                       .self_signed = from[i].self_signed};
-    session_certificates(s->srv, all, n);
+    session_certificates(s->srv, asked, all, n);
     free(all);
 }

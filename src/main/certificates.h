@@ -6,6 +6,7 @@
 #include "config/config.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct args;
 struct serve;
@@ -24,7 +25,8 @@ bool certificates_check(const struct args *args, const struct config *config,
 /* Puts loaded certificates into force and logs them. */
 void certificates_use(struct serve *s, struct tls *tls);
 
-/* Tells the session which certificates are in force. */
-void certificates_tell(struct serve *s);
+/* Tells the session which certificates are in force. asked: the number of the REHASH TLS
+ * that it answers; 0: none. */
+void certificates_tell(struct serve *s, uint64_t asked);
 
 #endif

@@ -41,6 +41,7 @@
 struct asked {
     struct list link; /* serve.asked */
     uint64_t id;
+    bool tls;     /* only the certificates */
     char *reason; /* reason of a RESTART; NULL: it is a REHASH */
 };
 
@@ -110,6 +111,14 @@ ask_rehash(void *ctx, uint64_t asked)
 }
 
 static void
+ask_rehash_tls(void *ctx, uint64_t asked)
+{
+    struct serve *s = ctx;
+    note_asked(s, asked, NULL);
+    LIST_ENTRY(s->asked.prev, struct asked, link)->tls = true;
+}
+
+static void
 ask_restart(void *ctx, uint64_t asked, const char *reason)
 {
     note_asked(ctx, asked, reason);
@@ -131,7 +140,9 @@ answer_asked(void *ctx)
     struct serve *s = ctx;
     char err[ERR_TEXT];
     struct asked *asked = LIST_ENTRY(s->asked.next, struct asked, link);
-    if (asked->reason == NULL)
+    if (asked->tls)
+        apply_certificates(s, asked->id);
+    else if (asked->reason == NULL)
         apply_again(s, asked->id);
     else if (begin_restart(s, asked->reason, err, sizeof err))
         session_restarted(s->srv, asked->id, NULL);
@@ -203,6 +214,7 @@ start_session(struct serve *s, const struct config_file *loaded)
     s->shell = (struct shell){.ctx = s,
                               .submit = submit_job,
                               .reread = ask_rehash,
+                              .reread_tls = ask_rehash_tls,
                               .die = end_server,
                               .restart = ask_restart};
     struct server_start start = {.config = s->config,
@@ -343,7 +355,7 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
         (s->journal = journal_file_open(&s->log, journal, err, errlen)) == NULL)
         return false;
     start_session(s, loaded);
-    certificates_tell(s);
+    certificates_tell(s, 0);
     await_reservation(s);
     struct recorder *recorder;
     if (!apply_open_trace(s, s->config, &recorder, err, errlen))

@@ -408,6 +408,7 @@ begin_simulation(struct simulation *s, struct config *config, const char *motd)
     s->shell = (struct shell){.ctx = s,
                               .submit = plan_password,
                               .reread = plan_rehash,
+                              .reread_tls = plan_rehash,
                               .die = ignore_die,
                               .restart = plan_restart};
     s->watch = (struct watch){.ctx = s,

@@ -232,12 +232,14 @@ journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked)
 }
 
 void
-journal_certificates(struct server *srv, const struct certificate *all, size_t n)
+journal_certificates(struct server *srv, uint64_t asked, const struct certificate *all,
+                     size_t n)
 {
     struct journal *j = journal_of(srv);
     if (j == NULL)
         return;
     turn_entry(&j->turn, TURN_CERTIFICATES, false, 0);
+    turn_put_u64(&j->turn, asked);
     for (size_t i = 0; i < n; i++) {
         turn_put_text(&j->turn, all[i].name);
         turn_put_text(&j->turn, all[i].fingerprint);

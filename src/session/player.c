@@ -231,7 +231,8 @@ play_certificates(struct player *p, struct turn_entry *e)
 {
     struct certificate *all = NULL;
     size_t n = 0;
-    bool fine = true;
+    uint64_t asked = turn_get_u64(&e->fields);
+    bool fine = !e->fields.bad;
     while (fine && e->fields.at < e->fields.end) {
         all = xrealloc(all, (n + 1) * sizeof *all);
         all[n].name = turn_get_text(&e->fields);
@@ -242,7 +243,7 @@ play_certificates(struct player *p, struct turn_entry *e)
         n++;
     }
     if (fine)
-        session_certificates(p->srv, all, n);
+        session_certificates(p->srv, asked, all, n);
     free(all);
     return fine || player_fail(p, "a certificate is damaged");
 }

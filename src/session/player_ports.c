@@ -121,7 +121,7 @@ player_init_ports(struct player *p)
 {
     p->store = (struct played_store){
         .store = {.ops = &played_ops}, .ram = store_ram_new(), .player = p};
-    p->shell =
-        (struct shell){p, submit_played, reread_played, die_played, restart_played};
+    p->shell = (struct shell){p,          submit_played, reread_played, reread_played,
+                              die_played, restart_played};
     p->log = (struct log){.level = LOG_LEVEL_ERROR, .write = log_nothing};
 }

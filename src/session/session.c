@@ -97,13 +97,6 @@ session_free(struct server *srv, struct client *c)
 }
 
 void
-session_certificates(struct server *srv, const struct certificate *all, size_t n)
-{
-    journal_certificates(srv, all, n);
-    certificate_set(srv, all, n);
-}
-
-void
 session_answered(struct server *srv, uint64_t job, const void *answer, size_t n)
 {
     journal_answered(srv, job, answer, n);
@@ -126,6 +119,17 @@ end_rehash(struct server *srv, struct control_wait *rehash, const char *faults)
     control_rehash_end(srv, rehash, faults);
     if (holds_lines)
         input_release(srv);
+}
+
+void
+session_certificates(struct server *srv, uint64_t asked, const struct certificate *all,
+                     size_t n)
+{
+    journal_certificates(srv, asked, all, n);
+    certificate_set(srv, all, n);
+    struct control_wait *rehash = control_rehash_resume(srv, asked);
+    if (rehash)
+        end_rehash(srv, rehash, NULL);
 }
 
 static void

@@ -67,7 +67,7 @@ renew_certificate(struct play *p, bool self_signed)
                             .fingerprint = self_signed ? "00" : "11",
                             .until = p->w->srv->wall + 99 * MSEC_DAY,
                             .self_signed = self_signed};
-    session_certificates(p->w->srv, &c, play_roll(p, 4) ? 1 : 0);
+    session_certificates(p->w->srv, 0, &c, play_roll(p, 4) ? 1 : 0);
 }
 
 /* Sometimes through a gateway, which says whether the client is secure, and makes no

@@ -21,7 +21,7 @@ operators_read_them_in_stats(void)
     struct world *w = world_with_oper(world_alice, &alice);
     c[1].name = "*.example.org";
     c[1].self_signed = true;
-    session_certificates(w->srv, c, 2);
+    session_certificates(w->srv, 0, c, 2);
     world_say(w, alice, "STATS P");
     AWAIT(w, alice,
           ":irc.localhost 249 alice P :certificate of irc.example.org: SHA-256 " PRINT
@@ -29,7 +29,7 @@ operators_read_them_in_stats(void)
     AWAIT(w, alice,
           ":irc.localhost 249 alice P :certificate of *.example.org: SHA-256 " PRINT
           ", until 1970-01-01 00:00:00 UTC, self-signed");
-    session_certificates(w->srv, c, 0);
+    session_certificates(w->srv, 0, c, 0);
     world_drain(alice);
     world_say(w, alice, "STATS P");
     EQUAL_NUMBER(world_count(alice, "*certificate*"), 0);
@@ -52,7 +52,7 @@ an_end_is_told_at_each_step_once(void)
     struct actor *alice;
     struct world *w = world_with_oper(world_alice, &alice);
     struct certificate c = certificate_until(w->srv->wall + 20 * MSEC_DAY);
-    session_certificates(w->srv, &c, 1);
+    session_certificates(w->srv, 0, &c, 1);
     CU_ASSERT(!is_told(w, alice, "*The certificate of*"));
     for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
         world_set_wall(w, c.until - days[i] * MSEC_DAY - 5000);
@@ -76,16 +76,16 @@ a_rehash_repeats_nothing(void)
     struct actor *alice;
     struct world *w = world_with_oper(world_alice, &alice);
     struct certificate c = certificate_until(w->srv->wall + 5 * MSEC_DAY);
-    session_certificates(w->srv, &c, 1);
+    session_certificates(w->srv, 0, &c, 1);
     CU_ASSERT(is_told(w, alice, "*The certificate of*"));
-    session_certificates(w->srv, &c, 1);
+    session_certificates(w->srv, 0, &c, 1);
     CU_ASSERT(!is_told(w, alice, "*The certificate of*"));
     c.fingerprint = OTHER;
-    session_certificates(w->srv, &c, 1);
+    session_certificates(w->srv, 0, &c, 1);
     CU_ASSERT(is_told(w, alice, "*The certificate of*"));
     c.fingerprint = PRINT;
     c.until += 90 * MSEC_DAY;
-    session_certificates(w->srv, &c, 1);
+    session_certificates(w->srv, 0, &c, 1);
     CU_ASSERT(!is_told(w, alice, "*The certificate of*"));
     world_free(w);
 }

@@ -259,8 +259,35 @@ an_answer_of_another_kind_is_ignored(void)
     world_free(w); /* while one waits */
 }
 
+/* It changes no option, and its answer is its own. */
+static void
+rehash_tls_reads_only_certificates(void)
+{
+    begin();
+    w->rehash_text = "server { description = new }";
+    world_say(w, ann, "REHASH tls");
+    AWAIT(w, ann, ":irc.localhost 382 ann certificates :Rehashing");
+    world_say(w, bob, "REHASH");
+    EQUAL_NUMBER(count_answers(ann, "*"), 0);
+    world_answer(w);
+    EQUAL_NUMBER(count_answers(ann, "REHASH: the new certificates are in force"), 1);
+    EQUAL_NUMBER(count_answers(bob, in_force), 1);
+    AWAIT(w, eve, "*REHASH TLS: the certificates were read again");
+    EQUAL_NUMBER(count_logged("event=rehash-tls by=alice"), 1);
+    world_free(w);
+    begin();
+    w->rehash_text = NULL;
+    world_say(w, ann, "REHASH TLS");
+    world_answer(w);
+    EQUAL_NUMBER(count_answers(ann, "REHASH refused, nothing changed: *no certificate"),
+                 1);
+    EQUAL_NUMBER(count_waits(), 0);
+    world_free(w);
+}
+
 SUITE(control)
 {
+    TEST(rehash_tls_reads_only_certificates);
     TEST(the_lines_behind_wait_for_the_answer);
     TEST(restart_keeps_its_label_and_the_order);
     TEST(each_operator_has_the_answer_to_its_own);

@@ -3,6 +3,8 @@
  * world_leap. */
 #include "world.h"
 
+#include "state/certificate.h"
+
 #include "base/str.h"
 #include "config/config.h"
 #include "policy/access.h"
@@ -204,6 +206,7 @@ note_asked(struct world *w, uint64_t id, const char *reason)
     struct world_asked *asked = &w->asked[w->n_asked++];
     asked->id = id;
     asked->restart = reason != NULL;
+    asked->tls = false;
     snprintf(asked->reason, sizeof asked->reason, "%s", reason ? reason : "");
 }
 
@@ -211,6 +214,25 @@ static void
 reread(void *ctx, uint64_t asked)
 {
     note_asked(ctx, asked, NULL);
+}
+
+static void
+reread_tls(void *ctx, uint64_t asked)
+{
+    struct world *w = ctx;
+    note_asked(w, asked, NULL);
+    w->asked[w->n_asked - 1].tls = true;
+}
+
+static void
+read_certificates(struct world *w, uint64_t asked)
+{
+    struct certificate c = {
+        .name = "irc.localhost", .fingerprint = "22", .until = INT64_MAX};
+    if (w->rehash_text)
+        session_certificates(w->srv, asked, &c, 1);
+    else
+        session_configure_failed(w->srv, asked, "t.conf:1: no certificate");
 }
 
 static bool
@@ -245,6 +267,8 @@ answer_asked(struct world *w)
         memmove(w->asked, w->asked + 1, (size_t)w->n_asked * sizeof *w->asked);
         if (first.restart)
             begin_restart(w, &first);
+        else if (first.tls)
+            read_certificates(w, first.id);
         else
             configure(w, first.id);
     }
@@ -302,7 +326,7 @@ world_new(const char *config)
     struct world *w = xcalloc(1, sizeof *w);
     w->log = (struct log){.level = LOG_LEVEL_DEBUG, .write = take_log, .ctx = w};
     w->logged = xstrdup("");
-    w->shell = (struct shell){w, submit, reread, die, restart};
+    w->shell = (struct shell){w, submit, reread_tls, reread, die, restart};
     w->store = store_ram_new();
     w->store->durable = true;
     begin(w, config, 1000000, WORLD_WALL);

@@ -50,6 +50,7 @@ struct world {
     struct world_asked {
         uint64_t id;
         bool restart; /* else a REHASH */
+        bool tls;     /* a REHASH TLS; it fails if rehash_text is NULL */
         char reason[512];
     } asked[WORLD_ASKED]; /* waiting */
     int n_asked;

@@ -29,6 +29,7 @@ struct shutdown {
 struct control_wait {
     struct deferred deferred; /* in the list of all of them */
     bool is_restart;          /* false: REHASH */
+    bool is_tls;              /* REHASH TLS */
     /* Name of the operator's block; a copy, since the new configuration may lack it. */
     char *by;
     char reason[REASON_MAX + 1], more[REASON_MAX + 1]; /* of RESTART */
@@ -75,9 +76,15 @@ static void
 rehash_run(struct request *req)
 {
     struct server *srv = req->srv;
-    reply(req, RPL_REHASHING, "configuration");
-    const struct control_wait *w = begin_control_wait(req, false);
-    srv->shell->reread(srv->shell->ctx, w->deferred.id);
+    const struct message *m = req->message;
+    bool tls = m->nparams > 0 && name_equal(m->params[0], "TLS");
+    reply(req, RPL_REHASHING, tls ? "certificates" : "configuration");
+    struct control_wait *w = begin_control_wait(req, false);
+    w->is_tls = tls;
+    if (tls)
+        srv->shell->reread_tls(srv->shell->ctx, w->deferred.id);
+    else
+        srv->shell->reread(srv->shell->ctx, w->deferred.id);
 }
 
 struct control_wait *
@@ -111,14 +118,17 @@ control_rehash_end(struct server *srv, struct control_wait *w, const char *fault
 {
     struct client *actor = w ? w->deferred.request.client : NULL;
     const char *by = w ? w->by : "signal";
+    bool tls = w && w->is_tls;
     if (faults)
         tell_rehash_refused(srv, actor, by, faults);
     else
-        TELL(srv, TELL_OTHERS(actor, 0), rehash, .by = by);
+        TELL_LIKE(srv, TELL_OTHERS(actor, 0), tls ? EVENT_rehash_tls : EVENT_rehash,
+                  rehash, .by = by);
     if (actor && faults)
         command_tell_faults(&w->deferred.request, "REHASH", faults);
     else if (actor)
-        reply_notice(&w->deferred.request, "REHASH: the new configuration is in force");
+        reply_notice(&w->deferred.request, "REHASH: the new %s in force",
+                     tls ? "certificates are" : "configuration is");
     if (w)
         free_control_wait(w);
 }
@@ -236,8 +246,9 @@ const struct command commands_control[] = {
         .cost = 5,
         .priv = PRIV_rehash,
         .group = GROUP_OPERATE,
-        .syntax = "",
-        .help = "read the configuration again",
+        .syntax = "[TLS]",
+        .example = "REHASH TLS",
+        .help = "read the configuration again; TLS: only its certificates",
     },
     {
         .name = "DIE",
