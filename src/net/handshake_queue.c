@@ -34,7 +34,8 @@ handshake_begin(struct loop *l, struct conn_kept *k, int fd)
 void
 handshake_await(struct loop *l, struct conn_kept *k, int event)
 {
-    ev_io_set(&k->conn.io, k->conn.io.fd, event);
+    if ((k->conn.io.events & (EV_READ | EV_WRITE)) != event)
+        ev_io_modify(&k->conn.io, event);
     ev_io_start(l->ev, &k->conn.io);
 }
 

@@ -75,6 +75,11 @@ banned_config() {
 	ircd_config "$1" "$2"
 	sed -i -e "s|path = .*|path = \"$TMP/bans\" }|" -e 's|, "bans"||' "$2/conf"
 }
+# The same with TLS, and plain text on another address.
+tls_config() {
+	ircd_config "$1" "$2"
+	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { tls = true }\nlisten "127.0.0.2:'"$1"'" { }|' "$2/conf"
+}
 ircd_command() { echo "$BUILD/ircd -c $2/conf"; }
 
 ngircd_config() {
@@ -179,10 +184,11 @@ measure() {
 	config=$server
 	[ "$server" = ngircd ] && pace=8 # its listen queue has room for ten
 	[ "$program" = storm ] && config=banned
+	[ "$program" = tls ] && config=tls
 	rm -rf "$dir.second"
 	start "$server" "$config" "$dir" || return 1
 	case $(kind) in
-	*-based) start "$server" "$config" "$dir.second" || return 1 ;;
+	*-based) [ "$program" = tls ] || start "$server" "$config" "$dir.second" || return 1 ;;
 	*-paired) start floor floor "$dir.second" || return 1 ;;
 	esac
 	# shellcheck disable=SC2086
@@ -199,7 +205,7 @@ if [ "${IRCD_TEST_PEERS:-0}" = 1 ]; then
 		command -v "$peer" >/dev/null && SERVERS="$SERVERS $peer"
 	done
 fi
-for program in bench/load bench/floor bench/bans bench/storm ircd; do
+for program in bench/load bench/floor bench/bans bench/storm bench/tls ircd; do
 	[ -x "$BUILD/$program" ] || refuse "$BUILD/$program is missing"
 done
 
@@ -208,6 +214,7 @@ done
 # a floor that runs beside it: each has its turn some times within one run.
 {
 	"$BUILD/bench/load" -l | sed "s/\$/ load/"
+	"$BUILD/bench/tls" -l | sed "s/\$/ tls/"
 	for program in bans storm; do
 		"$BUILD/bench/$program" -l | sed "s/\$/ 0 ircd $program/"
 	done
@@ -224,7 +231,7 @@ for row in $ROWS; do
 	ircd*) servers=ircd ;;
 	esac
 	[ -n "$servers" ] || refuse "the row $row needs a server beside the floor"
-	if [ "$program" != load ]; then
+	if [ "$program" = bans ] || [ "$program" = storm ]; then
 		[ -d "$TMP/bans" ] || "$BUILD/bench/bans" make "$TMP/bans" || exit 2
 	fi
 	round=0
