@@ -138,12 +138,13 @@ accept_certificate(X509_STORE_CTX *store, void *ctx)
 static bool
 set_versions(SSL_CTX *x, const struct config *c)
 {
+    char groups[] = GROUPS; /* the macro of OpenSSL drops a const */
     bool newest = strcmp(c->tls_limits.min_version, "1.3") == 0;
     return SSL_CTX_set_min_proto_version(x, newest ? TLS1_3_VERSION : TLS1_2_VERSION) ==
                1 &&
            SSL_CTX_set_ciphersuites(x, SUITES_1_3) == 1 &&
            SSL_CTX_set_cipher_list(x, CIPHERS_1_2) == 1 &&
-           SSL_CTX_set1_groups_list(x, GROUPS) == 1;
+           SSL_CTX_set1_groups_list(x, groups) == 1;
 }
 
 static void

@@ -264,7 +264,7 @@ served_name(struct looped *x, const char *asked)
     static char name[256];
     struct tls_client *c = tls_client_new(x, "192.0.2.1");
     if (asked)
-        SSL_set_tlsext_host_name(c->ssl, asked);
+        tls_client_name(c, asked);
     name[0] = '\0';
     if (tls_client_connect(c)) {
         X509 *got = SSL_get1_peer_certificate(c->ssl);
@@ -326,7 +326,7 @@ a_change_of_certificates_disturbs_no_connection(void)
     struct tls_client *old = tls_client_new(x, "192.0.2.1");
     struct tls_client *half = tls_client_new(x, "192.0.2.1");
     CU_ASSERT_FATAL(tls_client_connect(old));
-    SSL_set_tlsext_host_name(half->ssl, "irc.localhost");
+    tls_client_name(half, "irc.localhost");
     tls_client_handshake(half);
     tls_client_send(half, 40); /* half a ClientHello: its name comes later */
     looped_turns(x, 2);

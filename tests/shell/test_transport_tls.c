@@ -31,7 +31,7 @@ a_client_registers_over_tls_and_is_secure(void)
     struct looped *x = begin_looped(NULL);
     struct tls_client *c = tls_client_new(x, "192.0.2.1");
     struct connection_info info;
-    SSL_set_tlsext_host_name(c->ssl, "IRC.localhost");
+    tls_client_name(c, "IRC.localhost");
     CU_ASSERT_FATAL(tls_client_connect(c));
     session_info(looped_client(x), &info);
     CU_ASSERT(info.secure);

@@ -48,6 +48,14 @@ tls_client_free(struct tls_client *c)
     free(c);
 }
 
+void
+tls_client_name(struct tls_client *c, const char *name)
+{
+    char copy[300]; /* the macro of OpenSSL drops a const */
+    snprintf(copy, sizeof copy, "%s", name);
+    CU_ASSERT_FATAL(SSL_set_tlsext_host_name(c->ssl, copy) == 1);
+}
+
 static bool
 pull_bytes(struct tls_client *c)
 {

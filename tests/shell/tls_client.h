@@ -22,6 +22,9 @@ struct tls_client {
 struct tls_client *tls_client_new(struct looped *x, const char *address);
 void tls_client_free(struct tls_client *c);
 
+/* Will ask for the certificate of this server name. */
+void tls_client_name(struct tls_client *c, const char *name);
+
 /* Goes on with the handshake; true: it is done for the client. It sends nothing. */
 bool tls_client_handshake(struct tls_client *c);
 /* Makes the whole handshake, with turns between. False: it has failed. */
