@@ -32,11 +32,41 @@ note_pending(struct loop *l, struct conn_kept *k)
         list_append(&l->more, &k->more);
 }
 
+/* A read that gave bytes has completed the part before, so a part is a new one then. */
+static void
+note_part(struct loop *l, struct conn_kept *k, enum transport_state state)
+{
+    const struct transport *t = conn_transport(&k->conn);
+    bool has = t->has_part && t->has_part(k->conn.io.fd, k->own);
+    if (state == TRANSPORT_DONE || !has)
+        list_remove(&k->deadline);
+    if (!has || !list_empty(&k->deadline))
+        return;
+    k->since = l->now;
+    list_append(&l->in_part, &k->deadline);
+}
+
+msec
+conn_expire(struct loop *l, msec most)
+{
+    while (!list_empty(&l->in_part)) {
+        struct conn_kept *k = LIST_ENTRY(l->in_part.next, struct conn_kept, deadline);
+        msec left = k->since + l->part_timeout - l->now;
+        if (left > 0)
+            return left < most ? left : most;
+        list_remove(&k->deadline);
+        if (!session_is_dead(k->conn.client))
+            session_close(l->srv, k->conn.client, "Half of a record timed out");
+    }
+    return most;
+}
+
 /* Notes in which state a read of k has ended. */
 static void
 note_read(struct loop *l, struct conn_kept *k, enum transport_state state)
 {
     k->read_in = l->turns;
+    note_part(l, k, state);
     set_kept_state(k, CONN_READ_WRITES, state == TRANSPORT_WAITS_WRITE);
     conn_watch_kept(l, k);
     if (state == TRANSPORT_DONE)

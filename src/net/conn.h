@@ -2,6 +2,8 @@
 #ifndef SRC_NET_CONN_H
 #define SRC_NET_CONN_H
 
+#include "base/msec.h"
+
 #include <stdbool.h>
 
 struct addr;
@@ -17,6 +19,10 @@ void conn_open(struct loop *l, struct listener *at, int fd, const struct addr *p
 /* Reads connections with bytes inside their transport (l->more), each at most once, the
  * longest waiting first. Call it once a turn, before the sockets. */
 void conn_read_more(struct loop *l);
+
+/* Ends the clients of which a part of a record has stayed too long. Returns the ms until
+ * the next one is ended, at most `most`. */
+msec conn_expire(struct loop *l, msec most);
 
 /* Writes the queue of a dirty client. A dead client is closed and freed. */
 void conn_flush(struct loop *l, struct client *c);

@@ -28,10 +28,11 @@ struct conn_kept {
      * step of the handshake is due, in l->held_handshakes while the first step waits for
      * another handshake to end. */
     struct list more;
-    struct list deadline; /* in l->in_handshake */
-    msec since;           /* monotonic: when it was accepted, in l->in_handshake */
-    uint32_t read_in;     /* value of l->turns at the last read */
-    uint32_t state;       /* CONN_* */
+    /* In l->in_handshake, or afterwards in l->in_part while its transport keeps a part. */
+    struct list deadline;
+    msec since;       /* monotonic: when it was accepted, or when the part came */
+    uint32_t read_in; /* value of l->turns at the last read */
+    uint32_t state;   /* CONN_* */
     _Alignas(max_align_t) char own[];
 };
 

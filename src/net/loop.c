@@ -97,7 +97,7 @@ run_tick(struct ev_loop *ev, struct ev_timer *w, int events)
     struct loop *l = w->data;
     msec next = l->tick_not_before - l->now;
     if (next <= 0)
-        next = handshake_expire(l, session_tick(l->srv));
+        next = conn_expire(l, handshake_expire(l, session_tick(l->srv)));
     l->busy = false;
     plan_tick(l, (double)next / 1000.);
 }
@@ -301,6 +301,7 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     list_init(&l->handshakes);
     list_init(&l->held_handshakes);
     list_init(&l->in_handshake);
+    list_init(&l->in_part);
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error code */
@@ -333,6 +334,7 @@ loop_configure(struct loop *l, const struct config *config)
 {
     l->handshakes_most = (unsigned)config->tls_limits.handshakes;
     l->handshake_timeout = config->tls_limits.handshake_timeout;
+    l->part_timeout = config->limits.ping_timeout;
     l->explain.rate = config->tls_limits.explain;
     l->explain.prefix_v4 = (unsigned)config->limits.host_prefix_v4;
     l->explain.prefix_v6 = (unsigned)config->limits.host_prefix_v6;

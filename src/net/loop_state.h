@@ -43,6 +43,8 @@ struct loop {
     struct list handshakes;      /* connections with a due step of the handshake */
     struct list held_handshakes; /* waiting for the end of another handshake */
     struct list in_handshake;    /* all in their handshake, oldest first */
+    struct list in_part;         /* connections with a part of a record, oldest first */
+    msec part_timeout;           /* limits.ping_timeout */
     unsigned under_way;          /* handshakes that have made a step */
     unsigned handshakes_most;    /* tls_limits.handshakes */
     msec handshake_timeout;      /* tls_limits.handshake_timeout */

@@ -72,6 +72,11 @@ struct transport {
      * more from the socket, such as half of an encrypted record, do not count. */
     bool (*has_pending)(int fd, void *own);
 
+    /* Whether the row keeps a part of something that cannot be read yet, such as half of
+     * an encrypted record, in memory of its own; NULL: never. Asked after each read. A
+     * part that stays for limits.ping_timeout ends its client. */
+    bool (*has_part)(int fd, void *own);
+
     /* Sends the bytes of iov. TRANSPORT_DONE: all of them, and the socket may take
      * more. Else *n is how many were sent. `last`: the end of the stream follows, so
      * bytes may be kept back for its packet. Queues of other clients share the bytes, so

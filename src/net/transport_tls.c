@@ -321,6 +321,14 @@ tls_has_pending(int fd, void *own)
     return o->filled && SSL_has_pending(o->ssl);
 }
 
+static bool
+tls_has_part(int fd, void *own)
+{
+    struct tls_own *o = own;
+    (void)fd;
+    return !o->failed && !o->filled && SSL_has_pending(o->ssl);
+}
+
 /* --- writing --- */
 
 static ATTR_HOT enum transport_state
@@ -423,6 +431,7 @@ const struct transport transport_tls = {
     .peer = tls_peer,
     .read = tls_read,
     .has_pending = tls_has_pending,
+    .has_part = tls_has_part,
     .write = tls_write,
     .fault = tls_fault,
     .finish = tls_finish,

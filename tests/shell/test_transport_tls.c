@@ -2,6 +2,8 @@
  * misuse it. */
 #include "tls_client.h"
 
+#include "../../src/net/conn.h"
+#include "../../src/net/conn_state.h"
 #include "../../src/net/tls_file.h"
 #include "base/mem.h"
 #include "state/client_end.h"
@@ -115,6 +117,40 @@ bytes_inside_openssl_are_read_in_the_next_turn(void)
     looped_turns(x, 40);
     CONTAINS(tls_client_read(c), "end\r\n");
     CU_ASSERT(!ev_is_active(&x->loop->unwritten));
+    tls_client_free(c);
+    looped_free(x);
+}
+
+/* It keeps a buffer of the server, also if single bytes still come. */
+static void
+half_a_record_has_a_deadline(void)
+{
+    struct looped *x = begin_looped(crowd);
+    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    CU_ASSERT_FATAL(tls_client_connect(c));
+    tls_client_ask(c, login);
+    CU_ASSERT(list_empty(&x->loop->in_part));
+    tls_client_say(c, "PING :one\r\n");
+    tls_client_send(c, 9);
+    looped_turns(x, 2);
+    CU_ASSERT(!list_empty(&x->loop->in_part));
+    x->loop->now += 59000;
+    tls_client_send(c, SIZE_MAX); /* the rest, and half of another one */
+    tls_client_say(c, "PING :two\r\n");
+    tls_client_send(c, 9);
+    looped_turns(x, 2);
+    CONTAINS(tls_client_read(c), "one\r\n");
+    msec since = LIST_ENTRY(x->loop->in_part.next, struct conn_kept, deadline)->since;
+    tls_client_send(c, 1);
+    looped_turns(x, 2);
+    x->loop->now = since + 59999;
+    EQUAL_NUMBER(conn_expire(x->loop, 1000), 1);
+    EQUAL_NUMBER(session_count(x->srv), 1);
+    x->loop->now = since + 60000;
+    EQUAL_NUMBER(conn_expire(x->loop, 1000), 1000);
+    looped_turns(x, 2);
+    EQUAL_NUMBER(session_count(x->srv), 0);
+    CONTAINS(x->world->logged, "Half of a record timed out");
     tls_client_free(c);
     looped_free(x);
 }
@@ -369,6 +405,7 @@ SUITE(transport_tls)
     TEST(bytes_may_come_one_at_a_time);
     TEST(bytes_inside_openssl_are_read_in_the_next_turn);
     TEST(lines_that_come_with_the_end_of_the_handshake_are_read);
+    TEST(half_a_record_has_a_deadline);
     TEST(a_broken_record_behind_a_good_one_ends_the_client);
     TEST(the_end_of_tls_is_the_end_of_the_client);
     TEST(a_blocked_write_goes_on_without_a_lost_byte);
