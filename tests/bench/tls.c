@@ -1,5 +1,5 @@
 /* What TLS costs: the memory of an idle client over a plain one, and the processor time
- * of a handshake beside the smallest program that accepts and shakes hands.
+ * of a handshake and of a delivery beside the smallest program that does the same.
  *
  * usage: tls -l | ROW PORT PID
  *
@@ -10,6 +10,7 @@
 #include "measure.h"
 
 #include <openssl/err.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -17,7 +18,10 @@
 #include <sys/wait.h>
 
 enum { CLIENTS = 8000, HANDSHAKES = 200, TURNS = 8 };
+enum { MEMBERS = 1000, SENDERS = 4, BATCH = 16, ROUNDS = 25, TEXT = 100 };
 #define LINE 4096
+#define FLOOR_PREFIX ":u0!u@127.0.0.1 "
+#define FLOOR_PIECE 65536
 
 /* --- clients --- */
 
@@ -102,32 +106,87 @@ idle(const struct sockaddr_in *tls, const struct sockaddr_in *plain, long pid)
            (intmax_t)((nanoseconds(CLOCK_MONOTONIC) - begun) / 1000000));
 }
 
-/* One step of the floor for a ready connection. */
+static struct floor {
+    int epoll;
+    SSL *all[MEMBERS];
+    int n;
+    char
+        piece[FLOOR_PIECE]; /* what came in this turn, with a prefix before each line */
+    size_t len;
+} on_floor;
+
 static void
-step_floor(int epoll, SSL *ssl)
+leave_floor(SSL *ssl)
 {
-    char byte;
-    ERR_clear_error();
-    int done = SSL_is_init_finished(ssl) ? SSL_read(ssl, &byte, 1) : SSL_accept(ssl);
-    if (done == 1 || SSL_get_error(ssl, done) == SSL_ERROR_WANT_READ)
-        return;
-    epoll_ctl(epoll, EPOLL_CTL_DEL, SSL_get_fd(ssl), NULL);
+    for (int i = 0; i < on_floor.n; i++)
+        if (on_floor.all[i] == ssl)
+            on_floor.all[i] = on_floor.all[--on_floor.n];
+    epoll_ctl(on_floor.epoll, EPOLL_CTL_DEL, SSL_get_fd(ssl), NULL);
     close(SSL_get_fd(ssl));
     SSL_free(ssl);
 }
 
-/* Accepts and shakes hands, until it is killed. */
+static void
+keep_lines(const char *bytes, size_t n)
+{
+    for (const char *at = bytes, *end; n > 0; at = end) {
+        const char *lf = memchr(at, '\n', n);
+        end = lf ? lf + 1 : at + n;
+        n -= (size_t)(end - at);
+        if (on_floor.len + sizeof FLOOR_PREFIX + (size_t)(end - at) > FLOOR_PIECE)
+            die("the floor got too much");
+        memcpy(on_floor.piece + on_floor.len, FLOOR_PREFIX, sizeof FLOOR_PREFIX - 1);
+        on_floor.len += sizeof FLOOR_PREFIX - 1;
+        memcpy(on_floor.piece + on_floor.len, at, (size_t)(end - at));
+        on_floor.len += (size_t)(end - at);
+    }
+}
+
+/* One step of the floor for a ready connection. */
+static void
+step_floor(SSL *ssl)
+{
+    char bytes[16384];
+    ERR_clear_error();
+    bool is_new = !SSL_is_init_finished(ssl);
+    int done = is_new ? SSL_accept(ssl) : SSL_read(ssl, bytes, sizeof bytes);
+    if (is_new && done == 1 && on_floor.n < MEMBERS)
+        on_floor.all[on_floor.n++] = ssl;
+    if (!is_new && done > 0)
+        keep_lines(bytes, (size_t)done);
+    if (done <= 0 && SSL_get_error(ssl, done) != SSL_ERROR_WANT_READ)
+        leave_floor(ssl);
+}
+
+/* Writes what came in this turn to all. */
+static void
+write_floor(void)
+{
+    for (int i = 0; i < on_floor.n; i++)
+        for (size_t at = 0, n = 0; at < on_floor.len; at += n) {
+            size_t left = on_floor.len - at;
+            struct pollfd room = {.fd = SSL_get_fd(on_floor.all[i]), .events = POLLOUT};
+            n = 0;
+            if (SSL_write_ex(on_floor.all[i], on_floor.piece + at,
+                             left < 16384 ? left : 16384, &n) != 1 &&
+                poll(&room, 1, 5000) != 1)
+                die("a client of the floor reads nothing");
+        }
+    on_floor.len = 0;
+}
+
+/* Accepts, shakes hands and tells all what one says, until it is killed. */
 ATTR_NORETURN static void
 serve_floor(int fd, SSL_CTX *x)
 {
-    int epoll = epoll_create1(0);
+    int epoll = on_floor.epoll = epoll_create1(0);
     struct epoll_event ready[64], e = {.events = EPOLLIN};
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
     for (;;) {
         int n = epoll_wait(epoll, ready, 64, -1);
         for (int i = 0; i < n; i++) {
             if (ready[i].data.ptr) {
-                step_floor(epoll, ready[i].data.ptr);
+                step_floor(ready[i].data.ptr);
                 continue;
             }
             int peer = accept(fd, NULL, NULL);
@@ -139,6 +198,8 @@ serve_floor(int fd, SSL_CTX *x)
             e.data.ptr = ssl;
             epoll_ctl(epoll, EPOLL_CTL_ADD, peer, &e);
         }
+        if (on_floor.len > 0)
+            write_floor();
     }
 }
 
@@ -213,12 +274,103 @@ handshake(const struct sockaddr_in *tls, const struct sockaddr_in *plain, long p
            (intmax_t)cost, ms, (double)base / (TURNS * HANDSHAKES), ms);
 }
 
+/* Reads and drops what comes to the members, until it is at least `most` bytes in all
+ * and then nothing more for a moment. They are never decrypted. */
+static void
+drain_members(int epoll, uint64_t most)
+{
+    static char bytes[65536];
+    struct epoll_event ready[256];
+    for (uint64_t got = 0;;) {
+        int n = epoll_wait(epoll, ready, 256, got >= most ? 30 : 5000);
+        if (n == 0 && got >= most)
+            return;
+        if (n <= 0)
+            die("%ju of %ju bytes came", (uintmax_t)got, (uintmax_t)most);
+        for (int i = 0; i < n; i++) {
+            ssize_t part = recv(ready[i].data.fd, bytes, sizeof bytes, MSG_DONTWAIT);
+            got += part > 0 ? (uint64_t)part : 0;
+        }
+    }
+}
+
+struct members {
+    struct tls_end ends[MEMBERS];
+    int epoll;
+};
+
+static void
+gather_members(struct members *m, SSL_CTX *x, const struct sockaddr_in *to, bool is_irc)
+{
+    m->epoll = epoll_create1(0);
+    for (int i = 0; i < MEMBERS; i++) {
+        m->ends[i] = connect_end(x, to);
+        if (is_irc)
+            register_end(&m->ends[i], i);
+        struct epoll_event e = {.events = EPOLLIN, .data.fd = m->ends[i].fd};
+        epoll_ctl(m->epoll, EPOLL_CTL_ADD, m->ends[i].fd, &e);
+        if (is_irc && SSL_write(m->ends[i].ssl, "JOIN #a\r\n", 9) != 9)
+            die("cannot join");
+        if (i % 50 == 49)
+            drain_members(m->epoll, 0);
+    }
+    drain_members(m->epoll, 0);
+}
+
+/* Four members talk to all others for one round. */
+static void
+talk_round(struct members *m)
+{
+    static char text[BATCH * (TEXT + 20)];
+    size_t n = 0;
+    for (int i = 0; i < BATCH; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "PRIVMSG #a :%0*d\r\n", TEXT,
+                              i);
+    for (int i = 0; i < SENDERS; i++)
+        if (SSL_write(m->ends[i].ssl, text, (int)n) != (int)n)
+            die("cannot talk");
+    drain_members(m->epoll, (uint64_t)(MEMBERS - SENDERS) * SENDERS * n);
+}
+
+/* Deliveries of a row, and their cost on both servers. */
+static void
+fan_out(const struct sockaddr_in *tls, const struct sockaddr_in *plain, long pid)
+{
+    static struct members here, floor_members;
+    struct sockaddr_in beside;
+    clockid_t clock, floor_clock;
+    SSL_CTX *x = client_context();
+    pid_t child = start_floor(&beside);
+    (void)plain;
+    if (clock_getcpuclockid((pid_t)pid, &clock) != 0 ||
+        clock_getcpuclockid(child, &floor_clock) != 0)
+        die("a server has not started");
+    gather_members(&here, x, tls, true);
+    gather_members(&floor_members, x, &beside, false);
+    int64_t cost = 0, base = 0, begun = nanoseconds(CLOCK_MONOTONIC);
+    for (int i = 0; i < ROUNDS; i++) {
+        int64_t before = nanoseconds(clock);
+        talk_round(&here);
+        cost += nanoseconds(clock) - before;
+        before = nanoseconds(floor_clock);
+        talk_round(&floor_members);
+        base += nanoseconds(floor_clock) - before;
+    }
+    intmax_t ms = (nanoseconds(CLOCK_MONOTONIC) - begun) / 2000000;
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    int64_t count = (int64_t)ROUNDS * SENDERS * BATCH * (MEMBERS - 1);
+    printf("tls-fan-out ns/delivery %jd %jd %jd 0 %.1f %jd 0\n", (intmax_t)count,
+           (intmax_t)cost, ms, (double)base / (double)count, ms);
+}
+
 static const struct row {
     const char *name, *limits;
     void (*run)(const struct sockaddr_in *tls, const struct sockaddr_in *plain,
                 long pid);
 } ROWS[] = {
     {"tls-idle", "bytes/client 0 15872 0 ircd", idle},
+    {"tls-fan-out", "ns/delivery 1.25 0 0 ircd-based", fan_out},
     {"tls-handshake", "ns/handshake 1.15 0 0 ircd-based", handshake},
 };
 enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };
