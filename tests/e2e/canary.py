@@ -10,6 +10,7 @@ Where each attack is:
   replies for little, by every command                                      attack_amplify_test.py
   accept that fails, callers that are gone, 1,024 descriptors                attack_accept_test.py
   other protocols on this port, fifty guessers at OPER                      attack_words_test.py
+  crowds of TLS handshakes, half-open ones                                  attack_tls_test.py
   REHASH a thousand times and without descriptors, kill -9 at starting and
   rehashing, SIGTERM under load, many servers on one directory              attack_restart_test.py
   the wall clock jumps, SIGSTOP and SIGCONT                                 attack_time_test.py
