@@ -85,15 +85,20 @@ struct config_operclass {
     uint64_t privileges; /* the inherited ones included */
 };
 
-#define CONFIG_HASH 128 /* room for any argon2id string */
+#define CONFIG_HASH 128  /* room for any argon2id string */
+#define CONFIG_CERTFP 65 /* room for a fingerprint */
 
 struct config_oper {
     char *name;
     int line;       /* line of the block */
     char *class;    /* operclass; NULL: none */
     int class_line; /* line of the option class */
-    char *password; /* argon2id string */
-    char **hosts;   /* user@host masks, as written; checked by config_words.host_mask */
+    char *password; /* argon2id string; NULL: certfp suffices */
+    /* SHA-256 of the certificates from which OPER works, each 64 lower-case hex digits;
+     * none: it works without one */
+    char **certfp;
+    size_t n_certfp;
+    char **hosts; /* user@host masks, as written; checked by config_words.host_mask */
     size_t n_hosts;
     uint64_t privileges; /* those of its class included; bits in the order of
                             config_words, all ones for "all" */
@@ -148,6 +153,10 @@ void config_fixed_changes(const struct config *before, const struct config *afte
 /* Exchanges the values of all options that only a restart applies, so that `after`
  * keeps the old values. The caller must still free `before`. */
 void config_keep_fixed(struct config *after, struct config *before);
+
+/* The port of the first listener with TLS; with `public`, of the first one that other
+ * machines can reach. 0: there is none. */
+uint16_t config_tls_port(const struct config *c, bool public);
 
 /* Calls fn with a sentence for each limit that can never be reached, because another
  * one is lower: their names, their values and the remedy. A pair of default values is

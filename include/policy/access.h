@@ -137,10 +137,17 @@ bool access_mask_means(const struct client *c, const struct mask *mask,
 /* Has the operator this privilege (PRIV_* of privs.h)? */
 bool access_has(const struct client *c, uint64_t priv);
 
-/* The oper block of this name, if it admits c's user and address; NULL: it does not, or
- * there is none. *known is true if the name exists. */
-const struct config_oper *access_oper(const struct server *srv, const struct client *c,
-                                      const char *name, bool *known);
+/* The oper block of this name; NULL: there is none. */
+const struct config_oper *access_oper(const struct server *srv, const char *name);
+
+/* Do the hosts of the block admit c's user and address? */
+bool access_oper_admits(const struct config_oper *oper, const struct client *c);
+
+/* Has c a certificate of the block, or does the block name none? */
+bool access_oper_certified(const struct config_oper *oper, const struct client *c);
+
+/* May c send OPER without TLS, or is it secure? */
+bool access_oper_encrypted(const struct server *srv, const struct client *c);
 
 /* Is there an oper block that admits c's user and address? */
 bool access_oper_host(const struct server *srv, const struct client *c);

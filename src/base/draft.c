@@ -60,6 +60,8 @@ find_roff_escape(char byte)
     }
 }
 
+#define ROFF_WORD 40 /* characters of a word in one piece */
+
 /* The code point of a valid UTF-8 character of n bytes, 2 to 4. */
 static unsigned
 decode_code_point(const char *at, size_t n)
@@ -73,9 +75,13 @@ decode_code_point(const char *at, size_t n)
 void
 draft_add_roff(struct draft *d, const char *text)
 {
+    size_t run = 0; /* characters since the last blank */
     if (*text == '.' || *text == '\'')
         draft_add(d, "\\&");
     while (*text != '\0') {
+        run = *text == ' ' ? 0 : run + 1;
+        if (run % ROFF_WORD == 0 && run > 0)
+            draft_add(d, "\\:"); /* the line may break here */
         size_t n = str_utf8(text, strlen(text));
         const char *escape = n == 1 ? find_roff_escape(*text) : NULL;
         if (escape)

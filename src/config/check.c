@@ -14,7 +14,9 @@
 #define TAG_LIST_MAX 200    /* its line of 005 has room for more */
 #define ARGON2ID_MAX 127    /* crypto_pwhash_STRBYTES without the NUL */
 #define TLS_NAME_MAX 253    /* bytes of a name in DNS */
-#define NAME_MAX_BYTES 50   /* of the title of a class or an oper */
+#define HEX "0123456789abcdefABCDEF"
+#define SHA1_DIGITS 40
+#define NAME_MAX_BYTES 50 /* of the title of a class or an oper */
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /* RFC 1123 2.1: labels of letters, digits and inner '-', with dots between. */
@@ -100,6 +102,36 @@ const char *
 check_optional_password(const char *text)
 {
     return *text == '\0' ? NULL : check_password(text);
+}
+
+const char *
+check_plaintext(const char *text)
+{
+    bool known = strcmp(text, "loopback") == 0 || strcmp(text, "allow") == 0 ||
+                 strcmp(text, "never") == 0;
+    return known ? NULL : "loopback, allow or never";
+}
+
+bool
+check_certfp(const char *text, char out[CONFIG_CERTFP], char *err, size_t errlen)
+{
+    size_t n = 0;
+    const char *at = text;
+    for (; strspn(at, HEX) > 0; at++) {
+        if (n < CONFIG_CERTFP - 1)
+            out[n] = (char)(*at >= 'A' && *at <= 'F' ? *at | 0x20 : *at);
+        n++;
+        if (n % 2 == 0 && at[1] == ':' && strspn(at + 2, HEX) > 0)
+            at++;
+    }
+    if (*at == '\0' && n == CONFIG_CERTFP - 1) {
+        out[n] = '\0';
+        return true;
+    }
+    str_format(err, errlen,
+               "not a SHA-256 fingerprint: 64 hex digits, with or without colons%s",
+               *at == '\0' && n == SHA1_DIGITS ? "; this one is SHA-1" : "");
+    return false;
 }
 
 const char *

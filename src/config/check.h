@@ -3,6 +3,7 @@
 #define SRC_CONFIG_CHECK_H
 
 #include "base/addr.h"
+#include "config/config.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@ const char *check_redaction(const char *text);
 const char *check_password(const char *text);
 const char *check_optional_password(const char *text);
 const char *check_class_name(const char *text);
+const char *check_plaintext(const char *text);
 const char *check_path(const char *text);
 const char *check_tls_version(const char *text);
 
@@ -34,6 +36,11 @@ bool check_prefix(const char *text, struct prefix *out, char *err, size_t errlen
  * what was expected. */
 bool check_endpoint(const char *text, struct addr *addr, uint16_t *port, char *err,
                     size_t errlen);
+
+/* True for the SHA-256 fingerprint of a certificate, as openssl prints it: 64 hex digits,
+ * with a colon behind each pair or without. out: the digits in lower case. False: err
+ * says what was expected. */
+bool check_certfp(const char *text, char out[CONFIG_CERTFP], char *err, size_t errlen);
 
 /* True if the text may be the title of a class or an oper. False: err says what was
  * expected. */

@@ -36,6 +36,14 @@ config_parse(const char *file, const char *text, const struct config_words *word
 }
 
 static void
+free_texts(char **texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+static void
 free_titled(struct config *c)
 {
     for (size_t i = 0; i < c->n_listen; i++)
@@ -53,9 +61,8 @@ free_titled(struct config *c)
         free(c->oper[i].name);
         free(c->oper[i].class);
         mem_free_secret(c->oper[i].password);
-        for (size_t j = 0; j < c->oper[i].n_hosts; j++)
-            free(c->oper[i].hosts[j]);
-        free(c->oper[i].hosts);
+        free_texts(c->oper[i].hosts, c->oper[i].n_hosts);
+        free_texts(c->oper[i].certfp, c->oper[i].n_certfp);
     }
     for (size_t i = 0; i < c->n_operclass; i++) {
         free(c->operclass[i].name);
@@ -79,6 +86,15 @@ config_free(struct config *c)
             value_clear(o, c);
     free_titled(c);
     free(c);
+}
+
+uint16_t
+config_tls_port(const struct config *c, bool public)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].tls && !(public && addr_is_loopback(&c->listen[i].addr)))
+            return c->listen[i].port;
+    return 0;
 }
 
 static bool

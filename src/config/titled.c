@@ -161,6 +161,24 @@ read_oper_host(const struct reading *r)
     return true;
 }
 
+/* Adds a fingerprint to a list. */
+static bool
+add_certfp(const struct reading *r, char ***list, size_t *n)
+{
+    char digits[CONFIG_CERTFP];
+    if (!check_certfp(r->text, digits, r->err, r->errlen))
+        return false;
+    VALUE_ADD(*list, *n, xstrdup(digits));
+    return true;
+}
+
+static bool
+read_oper_certfp(const struct reading *r)
+{
+    struct config_oper *o = r->base;
+    return add_certfp(r, &o->certfp, &o->n_certfp);
+}
+
 static bool
 read_privilege(const struct reading *r)
 {

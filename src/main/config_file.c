@@ -217,7 +217,7 @@ check_passwords(const struct config *c, const char *name, config_fault *fault,
     char line[PATH_MAX + 512];
     bool fine = true;
     for (size_t i = 0; i < c->n_oper; i++) {
-        if (is_usable_hash(c->oper[i].password))
+        if (c->oper[i].password == NULL || is_usable_hash(c->oper[i].password))
             continue;
         str_format(line, sizeof line, "%s:%d: oper \"%s\": %s", name, c->oper[i].line,
                    c->oper[i].name, what);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "policy/privs.h"
 #include "proto/casemap.h"
+#include "proto/mode.h"
 #include "state/accept.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
@@ -348,8 +349,8 @@ access_has(const struct client *c, uint64_t priv)
     return (c->user.privileges & priv) == priv;
 }
 
-static bool
-host_admits(const struct config_oper *oper, const struct client *c)
+bool
+access_oper_admits(const struct config_oper *oper, const struct client *c)
 {
     char address[ADDR_TEXT], err[128];
     struct mask_subject subject;
@@ -362,18 +363,22 @@ host_admits(const struct config_oper *oper, const struct client *c)
     return false;
 }
 
-const struct config_oper *
-access_oper(const struct server *srv, const struct client *c, const char *name,
-            bool *known)
+bool
+access_oper_certified(const struct config_oper *oper, const struct client *c)
 {
-    *known = false;
-    for (size_t i = 0; i < srv->config->n_oper; i++) {
-        const struct config_oper *oper = &srv->config->oper[i];
-        if (strcmp(oper->name, name) != 0)
-            continue;
-        *known = true;
-        return host_admits(oper, c) ? oper : NULL;
-    }
+    const char *certfp = client_certfp(c);
+    for (size_t i = 0; certfp && i < oper->n_certfp; i++)
+        if (strcmp(oper->certfp[i], certfp) == 0)
+            return true;
+    return oper->n_certfp == 0;
+}
+
+const struct config_oper *
+access_oper(const struct server *srv, const char *name)
+{
+    for (size_t i = 0; i < srv->config->n_oper; i++)
+        if (strcmp(srv->config->oper[i].name, name) == 0)
+            return &srv->config->oper[i];
     return NULL;
 }
 
@@ -381,9 +386,18 @@ bool
 access_oper_host(const struct server *srv, const struct client *c)
 {
     for (size_t i = 0; i < srv->config->n_oper; i++)
-        if (host_admits(&srv->config->oper[i], c))
+        if (access_oper_admits(&srv->config->oper[i], c))
             return true;
     return false;
+}
+
+bool
+access_oper_encrypted(const struct server *srv, const struct client *c)
+{
+    const char *plaintext = srv->config->opers.plaintext;
+    if (c->user.modes & USER_SECURE || strcmp(plaintext, "allow") == 0)
+        return true;
+    return strcmp(plaintext, "loopback") == 0 && addr_is_loopback(&c->session->addr);
 }
 
 bool

@@ -150,7 +150,7 @@ an_oper_password_that_changes_meanwhile_is_refused(void)
         world_verify(w);
         if (changed)
             EXPECT(w, bob,
-                   "* :OPER refused: the configuration has changed the password; *");
+                   "* :OPER refused: the configuration has changed the block; *");
         EQUAL_NUMBER(bob->client->user.oper != NULL, !changed);
         EQUAL_NUMBER(policy_of(bob->client)->host->strikes, 0);
     }

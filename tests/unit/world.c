@@ -63,6 +63,9 @@ parse(const char *text, config_fault *fault, void *ctx)
      * configuration. */
     if (config && (text == NULL || strstr(text, "cloak") == NULL))
         config->server.cloak = false;
+    /* The same for OPER without TLS. */
+    if (config && (text == NULL || strstr(text, "plaintext") == NULL))
+        xreplace(&config->opers.plaintext, "allow");
     return config;
 }
 

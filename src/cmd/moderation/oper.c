@@ -1,9 +1,11 @@
 /* OPER, and the changes and the end of the rights of an operator.
  *
- * The worker checks the password. An unknown name takes as long as a wrong password. If
- * no block admits the host, no password is checked and every OPER has the same answer,
- * so nothing can be guessed from there. A right password from a host that its block
- * does not admit is no failure. */
+ * The worker checks the password. An unknown name takes as long as a wrong password, and
+ * so does a client without a certificate of the block. If no block admits the host, or
+ * the connection has no TLS where it must, no password is checked and every OPER has the
+ * same answer, so nothing can be guessed from there. A right password from a host that
+ * its block does not admit is no failure. OPER of a block without a
+ * password waits for no worker. */
 #include "cmd/oper.h"
 
 #include "base/duration.h"
@@ -23,18 +25,29 @@
 #include "state/subsystem.h"
 #include "state/tell.h"
 
-/* Both sources of a client: with its shown host, and with its real address. */
+/* Both sources of a client, with its shown host and with its real address, and its
+ * certificate. */
 struct both {
     char shown[MASK_TEXT], real[MASK_TEXT];
+    char certfp[CONFIG_CERTFP]; /* of its certificate; "": none */
 };
 
 static struct both
 read_both_names(const struct client *c)
 {
-    struct both b = {{0}, {0}};
+    struct both b = {{0}, {0}, {0}};
+    const char *certfp = client_certfp(c);
     client_source(c, b.shown, sizeof b.shown);
     client_real_source(c, b.real, sizeof b.real);
+    str_format(b.certfp, sizeof b.certfp, "%s", certfp ? certfp : "");
     return b;
+}
+
+/* NULL: the client has no certificate. */
+static const char *
+get_certfp(const struct both *b)
+{
+    return *b->certfp ? b->certfp : NULL;
 }
 
 /* The name if a block has it; else NULL. An unknown name may be a password in the wrong
@@ -42,10 +55,7 @@ read_both_names(const struct client *c)
 static const char *
 find_known_name(const struct server *srv, const char *name)
 {
-    for (size_t i = 0; i < srv->config->n_oper; i++)
-        if (strcmp(srv->config->oper[i].name, name) == 0)
-            return name;
-    return NULL;
+    return access_oper(srv, name) ? name : NULL;
 }
 
 /* The name of a failed OPER for its notice. known: from find_known_name. */
@@ -67,8 +77,8 @@ tell_oper_failed(struct server *srv, enum event event, const struct client *c,
     char tried[MESSAGE_LINE];
     const char *known = find_known_name(srv, name);
     TELL_LIKE(srv, TELL_OTHERS(c, PRIV_see_address), event, oper_failed,
-              .client = b->real, .name = known, .why = why, .shown = b->shown,
-              .tried = quote_known(known, tried, sizeof tried));
+              .client = b->real, .name = known, .certfp = get_certfp(b), .why = why,
+              .shown = b->shown, .tried = quote_known(known, tried, sizeof tried));
 }
 
 /* An OPER while the worker checks its password. It holds all that its end needs, since
@@ -92,7 +102,7 @@ fail_oper(struct server *srv, struct client *c, const struct attempt *a,
 }
 
 /* Tells an OPER that is refused before its password is checked: its host is locked out,
- * or too many logins wait. */
+ * too many logins wait, or it has no TLS. */
 static void
 tell_oper_refused(struct request *req, const char *name, const char *why)
 {
@@ -161,12 +171,14 @@ make_oper(struct server *srv, struct client *c, const struct config_oper *oper)
     announce_modes(srv, c, modes & USER_NOTICES ? "+osw" : "+ow");
     out_numeric(srv, c, RPL_YOUREOPER);
     TELL(srv, TELL_OTHERS(c, PRIV_see_address), oper, .client = b.real,
-         .name = oper->name, .class = oper->class, .shown = b.shown);
+         .name = oper->name, .class = oper->class, .certfp = get_certfp(&b),
+         .shown = b.shown);
     if (srv->config->server.announce_opers)
         announce_oper(srv, c);
 }
 
 #define WRONG_HOST "a right password, but the block does not admit this host"
+#define WRONG_HOST_CERTFP "a right certificate, but the block does not admit this host"
 
 /* The end of an OPER after its client has left. A right password is no failure; a wrong
  * one counts as if the client were still there. */
@@ -187,50 +199,64 @@ finish_unheard_oper(struct server *srv, bool ok, const struct attempt *a)
          .name = find_known_name(srv, a->name));
 }
 
+/* Whether the block still has the password that was checked, and admits c's
+ * certificate. */
+static bool
+is_same_login(const struct config_oper *oper, const struct client *c,
+              const struct attempt *a)
+{
+    return oper->password && strcmp(oper->password, a->hash) == 0 &&
+           access_oper_certified(oper, c);
+}
+
 /* The worker has checked the password of an OPER. c NULL: it has left. */
 static void
 finish_oper(struct server *srv, struct client *c, const struct job_result *result,
             void *ctx)
 {
     const struct attempt *a = ctx;
-    bool known, ok = job_is_right(result);
+    bool ok = job_is_right(result);
     if (c == NULL) {
         finish_unheard_oper(srv, ok, a);
         return;
     }
     /* A new lookup: the configuration may have changed since the command. */
-    const struct config_oper *oper = access_oper(srv, c, a->name, &known);
-    bool passes = ok && known && a->hopeless == NULL;
+    const struct config_oper *oper = access_oper(srv, a->name);
+    bool passes = ok && oper && a->hopeless == NULL;
     if (!passes && !(ok && a->elsewhere)) {
-        const char *why = known ? "wrong password" : "no such operator";
+        const char *why = oper ? "wrong password" : "no such operator";
         out_numeric(srv, c, ERR_PASSWDMISMATCH);
         fail_oper(srv, c, a, a->hopeless ? a->hopeless : why);
         return;
     }
     oper_lockout_take_back(srv, &a->attempt);
-    if (!passes || oper == NULL)
+    if (!passes || !access_oper_admits(oper, c))
         refuse_oper_host(srv, c, &a->client, &a->attempt.addr, a->name, WRONG_HOST);
-    else if (strcmp(oper->password, a->hash) != 0)
-        out_notice(
-            srv, c,
-            "OPER refused: the configuration has changed the password; try again");
+    else if (!is_same_login(oper, c, a))
+        out_notice(srv, c,
+                   "OPER refused: the configuration has changed the block; try again");
     else
         make_oper(srv, c, oper);
 }
 
-/* The hash that a password is checked with. A name without a block is checked with the
- * hash of some block, and fails with any result. The name and a random key alone choose
- * that block: hashes may differ in their cost, so an unknown name takes as long as one
- * of the known names, and as long each time. There is at least one block. */
+/* The hash that a password is checked with; NULL: no block has one. A name without a
+ * block, or of a block without a password, is checked with the hash of some block, and
+ * fails with any result. The name and a random key alone choose that block: hashes may
+ * differ in their cost, so an unknown name takes as long as one of the known names, and
+ * as long each time. */
 static const char *
 choose_hash(const struct server *srv, const char *name)
 {
-    size_t n = srv->config->n_oper;
+    const struct config *config = srv->config;
+    const struct config_oper *oper = access_oper(srv, name);
+    size_t n = config->n_oper;
+    size_t first = hash_bytes(&srv->hash_key, name, strlen(name)) % n;
+    if (oper && oper->password)
+        return oper->password;
     for (size_t i = 0; i < n; i++)
-        if (strcmp(srv->config->oper[i].name, name) == 0)
-            return srv->config->oper[i].password;
-    return srv->config->oper[hash_bytes(&srv->hash_key, name, strlen(name)) % n]
-        .password;
+        if (config->oper[(first + i) % n].password)
+            return config->oper[(first + i) % n].password;
+    return NULL;
 }
 
 static void
@@ -243,6 +269,26 @@ refuse_locked_out(struct request *req, const char *name, int seconds)
     tell_oper_refused(req, name, "too many earlier failures from that host");
 }
 
+/* Tells c that its connection must be encrypted for OPER, and to which port. */
+static void
+refuse_plaintext(struct request *req, const char *name)
+{
+    struct server *srv = req->srv;
+    unsigned port = config_tls_port(srv->config, true);
+    if (port == 0)
+        port = config_tls_port(srv->config, false);
+    reply(req, ERR_NOOPERHOST);
+    if (port)
+        reply_notice(req,
+                     "OPER refused: this connection is not encrypted; connect with TLS "
+                     "to port %u, and take a new password if you have sent yours",
+                     port);
+    else
+        reply_notice(req, "OPER refused: this connection is not encrypted, and the "
+                          "server has no port with TLS (opers.plaintext)");
+    tell_oper_refused(req, name, "the connection is not encrypted");
+}
+
 /* Has the worker check the password; a is then the job's. False: it is not checked, the
  * client is told, and a is still the caller's. Names that do not exist and names that
  * are not for this host take the same way, so a wrong password tells nothing of either.
@@ -252,6 +298,11 @@ check_password(struct request *req, struct attempt *a, const char *password)
 {
     struct server *srv = req->srv;
     const char *hash = choose_hash(srv, a->name);
+    if (password == NULL || hash == NULL) {
+        reply(req, ERR_PASSWDMISMATCH);
+        fail_oper(srv, req->client, a, password ? a->hopeless : "no password");
+        return false;
+    }
     str_format(a->hash, sizeof a->hash, "%s", hash);
     size_t size = sizeof *a + strlen(a->name) + 1;
     enum job_verdict verdict =
@@ -265,16 +316,65 @@ check_password(struct request *req, struct attempt *a, const char *password)
     return false;
 }
 
+/* Why the attempt fails with any password; NULL: it may pass. */
+static const char *
+find_hopeless(const struct config_oper *oper, const struct client *c)
+{
+    if (oper == NULL)
+        return "no such operator";
+    if (!access_oper_certified(oper, c))
+        return client_certfp(c) ? "not a certificate of the block" : "no certificate";
+    return access_oper_admits(oper, c) ? NULL : "not from this host";
+}
+
+static void
+start_oper(struct request *req, const struct config_oper *oper,
+           const struct oper_attempt *attempt)
+{
+    struct client *c = req->client;
+    const char *name = req->message->params[0];
+    const char *password = req->message->nparams > 1 ? req->message->params[1] : NULL;
+    struct attempt *a = xcalloc(1, sizeof *a + strlen(name) + 1);
+    a->attempt = *attempt;
+    a->client = read_both_names(c);
+    a->hopeless = find_hopeless(oper, c);
+    a->elsewhere = a->hopeless && oper && access_oper_certified(oper, c);
+    memcpy(a->name, name, strlen(name));
+    if (!check_password(req, a, password))
+        free(a);
+}
+
+/* OPER of a block that has no password, by a client with its certificate. */
+static void
+pass_certified(struct request *req, const struct config_oper *oper)
+{
+    struct server *srv = req->srv;
+    struct client *c = req->client;
+    struct both b = read_both_names(c);
+    if (access_oper_admits(oper, c))
+        make_oper(srv, c, oper);
+    else
+        refuse_oper_host(srv, c, &b, &c->session->addr, oper->name, WRONG_HOST_CERTFP);
+}
+
+/* OPER <name> [<password>]. Without a certificate, the password is missing if it is not
+ * there. */
 static void
 oper_run(struct request *req)
 {
     struct server *srv = req->srv;
     struct client *c = req->client;
-    struct message *m = req->message;
-    bool known;
     int seconds;
     struct oper_attempt attempt;
-    const char *name = m->params[0];
+    const char *name = req->message->params[0];
+    if (req->message->nparams < 2 && client_certfp(c) == NULL) {
+        command_too_few(req);
+        return;
+    }
+    if (!access_oper_encrypted(srv, c)) {
+        refuse_plaintext(req, name);
+        return;
+    }
     if (!access_oper_host(srv, c)) { /* the same answer for all names */
         struct both b = read_both_names(c);
         refuse_oper_host(srv, c, &b, &c->session->addr, name,
@@ -285,16 +385,13 @@ oper_run(struct request *req)
         refuse_locked_out(req, name, seconds);
         return;
     }
-    const struct config_oper *oper = access_oper(srv, c, name, &known);
-    struct attempt *a = xcalloc(1, sizeof *a + strlen(name) + 1);
-    a->attempt = attempt;
-    a->client = read_both_names(c);
-    a->elsewhere = known && oper == NULL;
-    memcpy(a->name, name, strlen(name));
-    if (oper == NULL)
-        a->hopeless = known ? "not from this host" : "no such operator";
-    if (!check_password(req, a, m->params[1]))
-        free(a);
+    const struct config_oper *oper = access_oper(srv, name);
+    if (oper && oper->password == NULL && access_oper_certified(oper, c)) {
+        oper_lockout_take_back(srv, &attempt);
+        pass_certified(req, oper);
+    } else {
+        start_oper(req, oper, &attempt);
+    }
 }
 
 void
@@ -306,7 +403,8 @@ oper_ended(struct server *srv, const struct client *c, const char *name,
          .why = why, .shown = b.shown);
 }
 
-/* Ends the rights of c: its block has gone, or does not admit it any more. */
+/* Ends the rights of c: its block has gone, or does not admit its host or certificate
+ * any more. */
 static void
 end_rights(struct server *srv, struct client *c)
 {
@@ -359,12 +457,11 @@ change_rights(struct server *srv, struct client *c, const struct config_oper *op
 static void
 renew_rights(struct server *srv)
 {
-    bool known;
     /* From the end: an operator that loses its rights is taken out of the array. */
     for (size_t i = srv->n_opers; i-- > 0;) {
         struct client *c = srv->opers[i];
-        const struct config_oper *oper = access_oper(srv, c, c->user.oper, &known);
-        if (oper)
+        const struct config_oper *oper = access_oper(srv, c->user.oper);
+        if (oper && access_oper_admits(oper, c) && access_oper_certified(oper, c))
             change_rights(srv, c, oper);
         else
             end_rights(srv, c);
@@ -375,12 +472,12 @@ const struct command commands_oper[] = {
     {
         .name = "OPER",
         .run = oper_run,
-        .min_params = 2,
+        .min_params = 1,
         .when = WHEN_REGISTERED,
         .cost = 2,
         .group = GROUP_CONNECT,
-        .syntax = "<name> <password>",
-        .help = "become an operator",
+        .syntax = "<name> [<password>]",
+        .help = "become an operator; without a password, by a TLS certificate",
         .example = "OPER alice secret",
     },
     {.name = NULL},
