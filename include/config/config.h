@@ -66,8 +66,11 @@ struct config_exemption {
  * -1: the value of that block. The first class that matches applies. */
 struct config_class {
     char *name;
-    struct prefix *match; /* the clients of this class; n_match */
+    struct prefix *match; /* their addresses; n_match; none: any address */
     size_t n_match;
+    char **certfp; /* as in struct config_oper; none: any certificate, or none */
+    size_t n_certfp;
+    bool tls; /* secure clients only */
     int per_host, per_network, unregistered_per_host;
     int burst, hold, unregistered;
     msec interval;            /* 0: the value of flood */

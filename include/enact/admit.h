@@ -7,13 +7,15 @@
 
 struct addr;
 struct client;
+struct connection_facts;
 struct password_try;
 struct server;
 
-/* May this address have one more connection? True: the connection is taken from its
- * connect_rate. False: `why` is the text for the ERROR line; a ban that refuses the
+/* May this address have one more connection, with these facts (as in throttle_judge)?
+ * True: the connection is taken from its connect_rate. False: `why` is the text for the ERROR line; a ban that refuses the
  * address counts a hit, and a refusal by connect_rate may give a strike. */
-bool enact_admit(struct server *srv, const struct addr *addr, char *why, size_t size);
+bool enact_admit(struct server *srv, const struct addr *addr,
+                 const struct connection_facts *facts, char *why, size_t size);
 
 /* A server password (throttle_password) was wrong: gives a strike, for c or, if c has
  * disconnected (NULL), for its host. */

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "policy/client_policy.h"
 #include "policy/privs.h"
+#include "state/session.h"
 
 #include <stdbool.h>
 
@@ -18,10 +19,14 @@ struct server;
 void class_compile(struct server *srv);
 void class_forget(struct server *srv);
 
-/* The class of an address (the first that matches; NULL: none), and its exemptions
- * (EXEMPT_* of all blocks that match), in the configuration compiled last. */
-const struct config_class *class_find(const struct server *srv,
-                                      const struct addr *addr);
+/* The class of a connection from this address (the first that matches; NULL: none), and
+ * the exemptions of the address (EXEMPT_* of all blocks that match), in the
+ * configuration compiled last. facts: NULL for an address alone, as for a plain
+ * connection. */
+const struct config_class *class_find(const struct server *srv, const struct addr *addr,
+                                      const struct connection_facts *facts);
+const struct config_class *class_of_client(const struct server *srv,
+                                           const struct client *c);
 unsigned class_exempt(const struct server *srv, const struct addr *addr);
 
 /* The limits that hold for addresses of this class (NULL: no class). */

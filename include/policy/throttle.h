@@ -13,6 +13,7 @@
 struct ban;
 struct client;
 struct config_class;
+struct connection_facts;
 struct host;
 struct server;
 
@@ -24,17 +25,20 @@ struct throttle_refusal {
     char why[400];     /* the reason, for the ERROR line */
 };
 
-/* True if this address may have one more connection. False: *out has the reason. The
- * cheapest check runs first. Nothing is counted. */
+/* True if this address may have one more connection. facts: of the connection; they
+ * choose its class as in class_find. False: *out has the reason. The cheapest check runs
+ * first. Nothing is counted. */
 bool throttle_judge(const struct server *srv, const struct addr *addr,
-                    struct throttle_refusal *out);
+                    const struct connection_facts *facts, struct throttle_refusal *out);
 /* Call when the address is admitted: takes a token of its connect_rate. */
-void throttle_take(struct server *srv, const struct addr *addr);
+void throttle_take(struct server *srv, const struct addr *addr,
+                   const struct connection_facts *facts);
 /* Call when connect_rate refuses the address. True: the caller gives the host a strike.
  * The first refusals in a row, as many as the host may have connections, give none,
  * because each client behind a shared address may try once. After these there is at
  * most one strike in ten seconds. There is none in the first minute of the server. */
-bool throttle_note_too_fast(struct server *srv, const struct addr *addr);
+bool throttle_note_too_fast(struct server *srv, const struct addr *addr,
+                            const struct connection_facts *facts);
 
 /* The number of connections that connect_rate still allows h now (NULL: the host has no
  * entry). */

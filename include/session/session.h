@@ -110,15 +110,16 @@ void session_check(const struct server *srv);
 struct client *session_open(struct server *srv, const struct connection_info *info,
                             void *conn, char *refusal, size_t refusal_size);
 
-/* A gateway reports that c, which has not registered, comes from info->addr. From now
- * on c is treated as if it had connected from there: the counts, classes, exemptions,
- * bans and limits of its new address apply, and the old address gets back its count and
- * its token of connect_rate. The input of c so far and its time to register stay
- * counted. Call it also if only the other facts in *info have changed. False: c is
- * refused from there and ended, with the text with which session_open would have
- * refused it; or nothing has changed, because c has registered, is ended, or waits for
- * a check of its server password. Removes ended clients, as session_open does: not for
- * use within a walk over clients. */
+/* A gateway reports that c, which has not registered, comes from info->addr, or its
+ * handshake has given other facts. From now on c is treated as if it had connected so:
+ * the counts, classes, exemptions, bans and limits of its new address and facts apply,
+ * and the old address gets back its count and its token of connect_rate. The input of c
+ * so far and its time to register stay counted. Nothing is counted anew if neither the
+ * address nor the class changes. False: c is refused from
+ * there and ended, with the text with which session_open would have refused it; or
+ * nothing has changed, because c has registered, is ended, or waits for a check of its
+ * server password. Removes ended clients, as session_open does: not for use within a
+ * walk over clients. */
 bool session_rehome(struct server *srv, struct client *c,
                     const struct connection_info *info);
 

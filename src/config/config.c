@@ -56,6 +56,7 @@ free_titled(struct config *c)
     for (size_t i = 0; i < c->n_class; i++) {
         free(c->class[i].name);
         free(c->class[i].match);
+        free_texts(c->class[i].certfp, c->class[i].n_certfp);
     }
     for (size_t i = 0; i < c->n_oper; i++) {
         free(c->oper[i].name);

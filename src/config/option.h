@@ -53,7 +53,8 @@ struct option {
      * this row */
     const char *like;
     /* NULL: the option may be left out. Else the block must have it or the option
-     * `instead` (NULL: none), and this text ends the fault that it is missing. */
+     * `instead` (NULL: none) or that one's `instead`, and this text ends the fault that
+     * it is missing. */
     const char *needed;
     const struct option *instead;
 };

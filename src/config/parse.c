@@ -369,14 +369,22 @@ open_block(struct parser *p)
         b->base = b->block->add != NULL ? add_entry(p) : p->config;
 }
 
+/* Whether the open block has this option or one that may stand instead of it. */
+static bool
+has_option_or_other(const struct opened *b, const struct option *o)
+{
+    for (; o != NULL; o = o->instead)
+        if (b->lines[o - b->block->options] > 0)
+            return true;
+    return false;
+}
+
 static void
 tell_missing(struct parser *p)
 {
     const struct opened *b = &p->open;
-    const struct option *all = b->block->options;
-    for (const struct option *o = all; o->name != NULL; o++)
-        if (o->needed != NULL && b->lines[o - all] == 0 &&
-            (o->instead == NULL || b->lines[o->instead - all] == 0))
+    for (const struct option *o = b->block->options; o->name != NULL; o++)
+        if (o->needed != NULL && !has_option_or_other(b, o))
             fault_add(p->faults, b->name.line, "%s \"%s\": option %s is missing%s",
                       b->block->name, SHOWN(b->title), o->name, o->needed);
 }

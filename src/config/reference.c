@@ -143,6 +143,16 @@ write_default(struct draft *d, const struct option *o)
     draft_add(d, ".\n");
 }
 
+/* The options that may stand instead of one. */
+static void
+write_alternatives(struct draft *d, const struct block *b, const struct option *o)
+{
+    draft_add(d, "It");
+    for (; o != NULL; o = o->instead)
+        draft_addf(d, "%s %s.%s", o->instead != NULL ? "," : " or", b->name, o->name);
+    draft_add(d, " must be given.\n");
+}
+
 static void
 write_option(struct draft *d, const struct block *b, const struct option *o)
 {
@@ -158,7 +168,7 @@ write_option(struct draft *d, const struct block *b, const struct option *o)
     if (o->needed != NULL && o->instead == NULL)
         draft_add(d, "It must be given.\n");
     if (o->needed != NULL && o->instead != NULL)
-        draft_addf(d, "It or %s.%s must be given.\n", b->name, o->instead->name);
+        write_alternatives(d, b, o->instead);
     if (o->fixed)
         draft_add(d, "Only a restart applies a change.\n");
     if (o->example != NULL) {

@@ -173,6 +173,13 @@ add_certfp(const struct reading *r, char ***list, size_t *n)
 }
 
 static bool
+read_class_certfp(const struct reading *r)
+{
+    struct config_class *own = r->base;
+    return add_certfp(r, &own->certfp, &own->n_certfp);
+}
+
+static bool
 read_oper_certfp(const struct reading *r)
 {
     struct config_oper *o = r->base;

@@ -11,17 +11,18 @@
 #include "state/watch.h"
 
 bool
-enact_admit(struct server *srv, const struct addr *addr, char *why, size_t size)
+enact_admit(struct server *srv, const struct addr *addr,
+            const struct connection_facts *facts, char *why, size_t size)
 {
     struct throttle_refusal refusal;
-    if (throttle_judge(srv, addr, &refusal)) {
-        throttle_take(srv, addr);
+    if (throttle_judge(srv, addr, facts, &refusal)) {
+        throttle_take(srv, addr, facts);
         return true;
     }
     if (refusal.ban)
         ban_count_hit(srv, refusal.ban);
-    if (refusal.too_fast && throttle_note_too_fast(srv, addr))
-        enact_strike_host(srv, addr, class_find(srv, addr), STRIKE_RATE);
+    if (refusal.too_fast && throttle_note_too_fast(srv, addr, facts))
+        enact_strike_host(srv, addr, class_find(srv, addr, facts), STRIKE_RATE);
     WATCH(srv, refused, addr, NULL, refusal.limit);
     str_format(why, size, "%s", refusal.why);
     return false;

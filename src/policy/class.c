@@ -1,7 +1,8 @@
 /* Classes and exemptions of addresses, and the limits that a class changes.
  *
- * The prefixes of a configuration are compiled into two maps, so the cost of a look-up
- * does not depend on their number. This file counts nothing. */
+ * The prefixes of a configuration are compiled into maps, so the cost of a look-up does
+ * not depend on their number. Classes of certificates are searched one by one, and only
+ * for clients with a certificate. This file counts nothing. */
 #include "policy/class.h"
 
 #include "base/mem.h"
@@ -14,9 +15,13 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
+#include <string.h>
+
 /* The compiled configuration. */
 struct class_state {
-    struct prefix_map classes; /* maps to the index of the first matching class */
+    /* They map to the index of the first matching class: of those for any client, and of
+     * those with tls = true. Classes with certfp are in neither. */
+    struct prefix_map classes, tls;
     struct prefix_map exempts; /* maps to the EXEMPT_* bits of all matching blocks */
 };
 
@@ -38,18 +43,42 @@ merge_exempt_bits(uint32_t a, uint32_t b)
     return a | b;
 }
 
+/* The match of a class without `match`: all addresses. */
+static void
+add_all_addresses(struct prefix_map *map, uint32_t value)
+{
+    static const char *const all[] = {"0.0.0.0/0", "::/0"};
+    char err[100];
+    struct prefix p;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (prefix_parse(all[i], &p, err, sizeof err))
+            prefix_map_add(map, &p, value);
+}
+
+static void
+compile_class(struct class_state *p, const struct config_class *class, uint32_t i)
+{
+    struct prefix_map *map = class->tls ? &p->tls : &p->classes;
+    if (class->n_certfp > 0)
+        return;
+    for (size_t m = 0; m < class->n_match; m++)
+        prefix_map_add(map, &class->match[m], i);
+    if (class->n_match == 0)
+        add_all_addresses(map, i);
+}
+
 void
 class_compile(struct server *srv)
 {
     struct class_state *p = class_state(srv);
     class_forget(srv);
     for (size_t i = 0; i < srv->config->n_class; i++)
-        for (size_t m = 0; m < srv->config->class[i].n_match; m++)
-            prefix_map_add(&p->classes, &srv->config->class[i].match[m], (uint32_t)i);
+        compile_class(p, &srv->config->class[i], (uint32_t)i);
     for (size_t i = 0; i < srv->config->n_exempt; i++)
         prefix_map_add(&p->exempts, &srv->config->exempt[i].prefix,
                        srv->config->exempt[i].from);
     prefix_map_build(&p->classes, merge_first_class);
+    prefix_map_build(&p->tls, merge_first_class);
     prefix_map_build(&p->exempts, merge_exempt_bits);
 }
 
@@ -57,16 +86,62 @@ void
 class_forget(struct server *srv)
 {
     prefix_map_clear(&class_state(srv)->classes);
+    prefix_map_clear(&class_state(srv)->tls);
     prefix_map_clear(&class_state(srv)->exempts);
 }
 
-const struct config_class *
-class_find(const struct server *srv, const struct addr *addr)
+static bool
+has_class_certfp(const struct config_class *class, const char *certfp)
 {
-    uint32_t i;
-    return prefix_map_find(&class_state(srv)->classes, addr, &i)
-               ? &srv->config->class[i]
-               : NULL;
+    for (size_t i = 0; i < class->n_certfp; i++)
+        if (strcmp(class->certfp[i], certfp) == 0)
+            return true;
+    return false;
+}
+
+static bool
+has_class_address(const struct config_class *class, const struct addr *addr)
+{
+    for (size_t i = 0; i < class->n_match; i++)
+        if (prefix_match(&class->match[i], addr))
+            return true;
+    return class->n_match == 0;
+}
+
+/* The first class before number n that wants the certificate of a client; n: there is
+ * none. */
+static uint32_t
+find_certified_class(const struct config *config, const struct addr *addr,
+                     const struct connection_facts *facts, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct config_class *class = &config->class[i];
+        if (has_class_certfp(class, facts->certfp) && (facts->secure || !class->tls) &&
+            has_class_address(class, addr))
+            return i;
+    }
+    return n;
+}
+
+const struct config_class *
+class_find(const struct server *srv, const struct addr *addr,
+           const struct connection_facts *facts)
+{
+    const struct class_state *p = class_state(srv);
+    uint32_t none = (uint32_t)srv->config->n_class, first = none, tls;
+    prefix_map_find(&p->classes, addr, &first);
+    if (facts && facts->secure && prefix_map_find(&p->tls, addr, &tls) && tls < first)
+        first = tls;
+    if (facts && facts->certfp)
+        first = find_certified_class(srv->config, addr, facts, first);
+    return first < none ? &srv->config->class[first] : NULL;
+}
+
+const struct config_class *
+class_of_client(const struct server *srv, const struct client *c)
+{
+    struct connection_facts facts = client_facts(c);
+    return class_find(srv, &c->session->addr, &facts);
 }
 
 unsigned
@@ -115,6 +190,7 @@ add_class_memory(const struct server *srv, struct census *out)
 {
     const struct class_state *p = class_state(srv);
     census_add_self(out, mem_block(p->classes.room * sizeof *p->classes.at) +
+                             mem_block(p->tls.room * sizeof *p->tls.at) +
                              mem_block(p->exempts.room * sizeof *p->exempts.at));
 }
 

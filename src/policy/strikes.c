@@ -191,7 +191,7 @@ strike_of_disconnected(struct server *srv, const struct addr *addr, const char *
         return STRIKE_BANNED;
     *out = (struct strike_event){.host = host_get(srv, addr),
                                  .nick = nick,
-                                 .class = class_find(srv, addr),
+                                 .class = class_find(srv, addr, NULL),
                                  .cause = cause,
                                  .weight = causes[cause].weight,
                                  .by = "server"};

@@ -150,10 +150,11 @@ static const struct {
 };
 
 static struct applicant
-make_applicant(const struct server *srv, const struct addr *addr)
+make_applicant(const struct server *srv, const struct addr *addr,
+               const struct connection_facts *facts)
 {
     struct applicant a = {.addr = addr,
-                          .class = class_find(srv, addr),
+                          .class = class_find(srv, addr, facts),
                           .exempt = class_exempt(srv, addr)};
     class_limits(srv, a.class, &a.limits);
     return a;
@@ -161,9 +162,9 @@ make_applicant(const struct server *srv, const struct addr *addr)
 
 bool
 throttle_judge(const struct server *srv, const struct addr *addr,
-               struct throttle_refusal *out)
+               const struct connection_facts *facts, struct throttle_refusal *out)
 {
-    struct applicant a = make_applicant(srv, addr);
+    struct applicant a = make_applicant(srv, addr, facts);
     out->ban = NULL;
     out->too_fast = false;
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
@@ -176,20 +177,22 @@ throttle_judge(const struct server *srv, const struct addr *addr,
 }
 
 void
-throttle_take(struct server *srv, const struct addr *addr)
+throttle_take(struct server *srv, const struct addr *addr,
+              const struct connection_facts *facts)
 {
     if (class_exempt(srv, addr) & EXEMPT_THROTTLE)
         return;
     const struct host *h = host_get(srv, addr);
-    struct subject s = subject_host(srv, h, class_find(srv, addr));
+    struct subject s = subject_host(srv, h, class_find(srv, addr, facts));
     counter_take(srv, &s, COUNTER_connection, 1);
     throttled_of(srv, h)->rate_refused = 0;
 }
 
 bool
-throttle_note_too_fast(struct server *srv, const struct addr *addr)
+throttle_note_too_fast(struct server *srv, const struct addr *addr,
+                       const struct connection_facts *facts)
 {
-    struct applicant a = make_applicant(srv, addr);
+    struct applicant a = make_applicant(srv, addr, facts);
     const struct host *h = host_get(srv, addr);
     struct throttled *t = throttled_of(srv, h);
     struct subject s = subject_host(srv, h, a.class);
@@ -206,7 +209,7 @@ throttle_note_too_fast(struct server *srv, const struct addr *addr)
 void
 throttle_enter(struct server *srv, struct client *c)
 {
-    policy_of(c)->class = class_find(srv, &c->session->addr);
+    policy_of(c)->class = class_of_client(srv, c);
     policy_of(c)->exempt = (uint16_t)class_exempt(srv, &c->session->addr);
     policy_of(c)->host = host_get(srv, &c->session->addr);
     policy_of(c)->network = network_get(srv, &c->session->addr);
@@ -314,7 +317,7 @@ reconfigure_list(struct server *srv, const struct list *list)
 {
     LIST_EACH(list, node) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        policy_of(c)->class = class_find(srv, &c->session->addr);
+        policy_of(c)->class = class_of_client(srv, c);
         policy_of(c)->exempt = (uint16_t)class_exempt(srv, &c->session->addr);
         c->out.sendq.limit = (uint32_t)(c->out.flags & CLIENT_REGISTERED
                                             ? srv->config->limits.sendq

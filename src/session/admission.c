@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "enact/admit.h"
 #include "lifecycle.h"
+#include "policy/class.h"
+#include "policy/client_policy.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
 #include "session/journal.h"
@@ -20,8 +22,6 @@
 #include "state/tell.h"
 #include "state/watch.h"
 
-#include <string.h>
-
 static void
 tell_admission_refused(struct server *srv, const char *host, const char *why)
 {
@@ -30,21 +30,22 @@ tell_admission_refused(struct server *srv, const char *host, const char *why)
          .hidden = "a host");
 }
 
-static void
-set_client_facts(struct client *c, const struct connection_info *info)
+static struct connection_facts
+read_facts(const struct connection_info *info)
 {
-    client_set_connection(c, &(struct connection_facts){.certfp = info->certfp,
-                                                        .sni = info->sni,
-                                                        .gateway = info->gateway,
-                                                        .secure = info->secure});
+    return (struct connection_facts){.certfp = info->certfp,
+                                     .sni = info->sni,
+                                     .gateway = info->gateway,
+                                     .secure = info->secure};
 }
 
 static void
 enter_client(struct server *srv, struct client *c, const struct connection_info *info)
 {
     char host[ADDR_TEXT];
+    struct connection_facts facts = read_facts(info);
     addr_format(&c->session->addr, host, sizeof host);
-    set_client_facts(c, info);
+    client_set_connection(c, &facts);
     subsystems_client_enters(srv, c);
     WATCH(srv, enter, c);
     LOG_EVENT(srv->log, connect, .host = host);
@@ -55,8 +56,9 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
              char *refusal, size_t refusal_size)
 {
     char why[400], host[ADDR_TEXT];
+    struct connection_facts facts = read_facts(info);
     lifecycle_reap(srv); /* clients that have just left do not count */
-    if (!enact_admit(srv, &info->addr, why, sizeof why)) {
+    if (!enact_admit(srv, &info->addr, &facts, why, sizeof why)) {
         addr_format(&info->addr, host, sizeof host);
         str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
                    why);
@@ -73,10 +75,12 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
 
 /* As enact_admit, for a client that is counted among the connected ones already. */
 static bool
-admit_moved(struct server *srv, const struct addr *addr, char *why, size_t size)
+admit_moved(struct server *srv, const struct connection_info *info, char *why,
+            size_t size)
 {
+    struct connection_facts facts = read_facts(info);
     srv->n_clients--;
-    bool admitted = enact_admit(srv, addr, why, size);
+    bool admitted = enact_admit(srv, &info->addr, &facts, why, size);
     srv->n_clients++;
     return admitted;
 }
@@ -88,7 +92,7 @@ move_client(struct server *srv, struct client *c, const struct connection_info *
     lifecycle_reap(srv); /* as in session_open */
     WATCH(srv, leave, c);
     throttle_take_back(srv, c);
-    bool admitted = admit_moved(srv, &info->addr, why, sizeof why);
+    bool admitted = admit_moved(srv, info, why, sizeof why);
     client_set_address(c, &info->addr);
     if (admitted) {
         enter_client(srv, c, info);
@@ -100,15 +104,26 @@ move_client(struct server *srv, struct client *c, const struct connection_info *
     return false;
 }
 
+/* Whether c counts for another host or class with these facts. */
+static bool
+is_elsewhere(const struct server *srv, const struct client *c,
+             const struct connection_info *info)
+{
+    struct connection_facts facts = read_facts(info);
+    return !addr_equal(&c->session->addr, &info->addr) ||
+           policy_of(c)->class != class_find(srv, &info->addr, &facts);
+}
+
 bool
 session_rehome(struct server *srv, struct client *c, const struct connection_info *info)
 {
     journal_rehome(srv, c, info);
     if (c->out.flags & (CLIENT_REGISTERED | CLIENT_ENDING | CLIENT_WAITING))
         return false;
-    if (memcmp(&c->session->addr, &info->addr, sizeof c->session->addr) != 0)
+    if (is_elsewhere(srv, c, info))
         return move_client(srv, c, info);
-    set_client_facts(c, info);
+    struct connection_facts facts = read_facts(info);
+    client_set_connection(c, &facts);
     return true;
 }
 

@@ -382,7 +382,7 @@ is_setting(const char *text)
 #define SPAN TEXT
 #define RATE TEXT
 #define SPANS TEXT
-static const int settings_in_sample = 16 + 8 + 6 + 17
+static const int settings_in_sample = 16 + 8 + 6 + 19
 #include "config/config.def"
     ;
 

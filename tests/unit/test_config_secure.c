@@ -96,8 +96,34 @@ wrong_fingerprints_are_refused(void)
     EACH_IS_TOLD(cases);
 }
 
+static void
+a_class_needs_a_condition(void)
+{
+#define NEEDS                                                                          \
+    "t.conf:1: class \"a\": option match is missing: the addresses it is for\n"
+    static const struct wrong cases[] = {
+        {"class a { }", NEEDS},
+        {"class a { per_host = 5 }", NEEDS},
+        {"class a { certfp = { \"12\" } }",
+         "t.conf:1: class \"a\" certfp: not a SHA-256 fingerprint: 64 hex digits, with "
+         "or "
+         "without colons\n"},
+    };
+    char told[4000];
+    EACH_IS_TOLD(cases);
+    struct config *c = parse("class a { tls = true } class b { match = { \"::/0\" } }\n"
+                             "class c { certfp = { \"" HEX60 "7777\" } }",
+                             told);
+    CU_ASSERT_EQUAL_FATAL(c->n_class, 3);
+    CU_ASSERT(c->class[0].tls && c->class[0].n_match == 0);
+    CU_ASSERT(!c->class[1].tls && c->class[1].n_certfp == 0);
+    EQUAL_TEXT(c->class[2].certfp[0], HEX60 "7777");
+    config_free(c);
+}
+
 SUITE(config_secure)
 {
     TEST(fingerprints_are_read_with_colons_or_without);
     TEST(wrong_fingerprints_are_refused);
+    TEST(a_class_needs_a_condition);
 }

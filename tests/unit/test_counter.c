@@ -181,7 +181,7 @@ verdicts_change_nothing(void)
             }
             EQUAL_NUMBER(targets_judge(w->srv, c, eve->client), TARGET_NEW);
             CU_ASSERT(flood_is_offence(w->srv, c));
-            CU_ASSERT(throttle_judge(w->srv, &fresh, &refusal));
+            CU_ASSERT(throttle_judge(w->srv, &fresh, NULL, &refusal));
             CU_ASSERT(host_find(w->srv, &fresh) == NULL);
         }
         EQUAL_NUMBER(memcmp(&before, policy_of(c), sizeof before), 0);

@@ -249,7 +249,7 @@ check_host(struct request *req, const struct host_target *t)
     struct client *c = req->client;
     bool sees = access_has(c, PRIV_see_address);
     bool by_nick = host_target_nick(t) != NULL;
-    const struct config_class *class = class_find(srv, &t->addr);
+    const struct config_class *class = host_target_class(srv, t);
     struct checking k = {.req = req,
                          .host = host_find(srv, &t->addr),
                          .nicks = sees || by_nick,

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "policy/access.h"
+#include "policy/class.h"
 #include "policy/host.h"
 #include "policy/privs.h"
 #include "state/client.h"
@@ -16,6 +17,13 @@ host_target_nick(const struct host_target *t)
     if (t->client)
         return client_name(t->client);
     return t->gone ? t->gone->nick : NULL;
+}
+
+const struct config_class *
+host_target_class(const struct server *srv, const struct host_target *t)
+{
+    return t->client ? class_of_client(srv, t->client)
+                     : class_find(srv, &t->addr, NULL);
 }
 
 const char *

@@ -11,6 +11,7 @@
 #define HOST_TARGET_TYPED (ADDR_TEXT + 8) /* room for host_target_typed */
 
 struct client;
+struct config_class;
 struct server;
 struct whowas_entry;
 
@@ -40,6 +41,10 @@ const char *host_target_typed(const char *text, char room[HOST_TARGET_TYPED]);
 /* Advice for the refusal of a text: how to write an address that begins with a colon,
  * which may have taken the rest of its line with it. "": the text does not begin so. */
 const char *host_target_hint(const char *text);
+
+/* The class of the client, or of the address; NULL: none. */
+const struct config_class *host_target_class(const struct server *srv,
+                                             const struct host_target *t);
 
 /* The nick of the target; NULL: an address was given. */
 const char *host_target_nick(const struct host_target *t);

@@ -60,7 +60,7 @@ describe_outcome(const struct server *srv, const struct host_target *t,
         return;
     }
     str_addf(&s, ", the address is not banned (%s)",
-             class_only_disconnects(class_find(srv, &t->addr))
+             class_only_disconnects(host_target_class(srv, t))
                  ? "strikes = \"disconnect\""
                  : "an operator is on from it");
     if (done->removed && nick)
@@ -73,7 +73,7 @@ is_target_spared(const struct server *srv, const struct host_target *t, char *wh
                  size_t size)
 {
     unsigned exempt = class_exempt(srv, &t->addr);
-    const struct config_class *class = class_find(srv, &t->addr);
+    const struct config_class *class = host_target_class(srv, t);
     if (exempt & EXEMPT_STRIKES) {
         str_format(why, size, "%s is exempt from strikes by the configuration",
                    t->shown);
@@ -138,7 +138,7 @@ strike_run(struct request *req)
     struct strike_order order = {.host = host_get(srv, &t.addr),
                                  .client = t.client,
                                  .nick = host_target_nick(&t),
-                                 .class = class_find(srv, &t.addr),
+                                 .class = host_target_class(srv, &t),
                                  .n = (int)n,
                                  .by = c->user.oper,
                                  .note = *note ? note : NULL,
@@ -384,7 +384,7 @@ show_host(struct request *req, const struct host_target *t)
     bool names = access_has(req->client, PRIV_see_address) || host_target_nick(t);
     const struct host *h = host_find(srv, &t->addr);
     reply_notice(req, "STRIKES %s", t->shown);
-    host_report_strikes(req, h, class_find(srv, &t->addr), names);
+    host_report_strikes(req, h, host_target_class(srv, t), names);
     reply_notice(req, "End of STRIKES: %s", h ? "1 host" : "0 hosts");
 }
 
