@@ -86,6 +86,7 @@ def modes():
 
 def conformance():
     caps = source("include/proto/caps.def", r'^CAP\(\w+, *"([^"]+)".*?(https://\S+)')
+    caps += source("src/cmd/server/sts.c", r'^#define STS_NAME "([^"]+)".*?(https://\S+)')
     user = source("include/proto/modes.def", r"^USER\('(.)', \w+, *\"(.*)\"\)")
     kinds = {"command": Kind({row[0]: "" for row in sorted(printed["command"])}), "channel mode": Kind(modes()),
              "user mode": Kind(dict(user)), "numeric": Kind(numerics()), "token": Kind({row[0]: "" for row in printed["token"]}),

@@ -45,8 +45,9 @@ struct config_listen {
     struct addr addr;
     uint16_t port;
     bool v6only;
-    bool tls; /* its clients speak TLS */
-    int line; /* of the block; 0: built in */
+    bool tls;      /* its clients speak TLS */
+    bool redirect; /* its clients are told to use TLS, and cannot register */
+    int line;      /* of the block; 0: built in */
 };
 
 /* A certificate with its key, for clients that ask for this server name. */
@@ -55,6 +56,8 @@ struct config_tls {
     int line;                /* of the block */
     char *certificate, *key; /* paths */
     int certificate_line, key_line;
+    msec sts;     /* how long clients use TLS alone for this name; -1: not written */
+    bool preload; /* lists of such names may have this one */
 };
 
 struct config_exemption {
@@ -157,14 +160,30 @@ void config_fixed_changes(const struct config *before, const struct config *afte
  * keeps the old values. The caller must still free `before`. */
 void config_keep_fixed(struct config *after, struct config *before);
 
-/* The port of the first listener with TLS; with `public`, of the first one that other
- * machines can reach. 0: there is none. */
-uint16_t config_tls_port(const struct config *c, bool public);
+/* Whether other machines can connect to the listener itself. */
+bool config_is_public(const struct config_listen *l);
+
+/* The listener with this title; NULL: there is none. */
+const struct config_listen *config_listener(const struct config *c, const char *text);
+
+/* The port of the first public listener with TLS; 0: there is none. */
+uint16_t config_public_tls_port(const struct config *c);
+/* The same, or else the port of the first listener with TLS: for the advice to use
+ * it. */
+uint16_t config_tls_port(const struct config *c);
+
+/* The block for a server name that a client asked for, in any case: the exact one, else
+ * the one with a wildcard. NULL: there is none. */
+const struct config_tls *config_tls_find(const struct config *c, const char *name);
 
 /* Calls fn with a sentence for each limit that can never be reached, because another
  * one is lower: their names, their values and the remedy. A pair of default values is
  * never reported. */
 void config_contradictions(const struct config *c, config_fault *fn, void *ctx);
+
+/* Calls fn with a sentence for each listener on which other machines connect without
+ * TLS, and if OPER needs TLS that no listener has. */
+void config_plaintext(const struct config *c, config_fault *fn, void *ctx);
 
 /* The sample configuration: every block and option, one on each line, with comment,
  * default and unit. It ends with LF. The caller frees it. */

@@ -158,6 +158,7 @@
 #define ERR_USERSDONTMATCH 502, ":Cannot change or view the mode of other users"
 #define ERR_HELPNOTFOUND 524, "%s :No help about this; HELP lists all commands"
 #define RPL_WHOISSECURE 671, "%s :is using a secure connection"
+#define ERR_STARTTLS 691, ":STARTTLS failed: %s"
 #define ERR_INVALIDMODEPARAM 696, "%s %c %s :%s"
 
 #define RPL_HELPSTART 704, "%s :%s"

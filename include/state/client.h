@@ -35,6 +35,8 @@ enum client_flag {
     CLIENT_CURSOR = 1 << 14,      /* a long answer is unfinished: lines are held */
     CLIENT_SPOILED = 1 << 15,     /* a line was refused, perhaps of a BATCH */
     CLIENT_SESSIONLESS = 1 << 16, /* session is NULL */
+    CLIENT_PUBLIC = 1 << 17,      /* its listener is for other machines, without TLS */
+    CLIENT_REDIRECT = 1 << 18,    /* its listener has redirect = true */
 };
 /* A client that is ended: nothing is queued for it. */
 #define CLIENT_ENDING (CLIENT_DOOMED | CLIENT_DEAD)

@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "parse.h"
 #include "titled.h"
+#include "tls.h"
 #include "value.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ config_parse(const char *file, const char *text, const struct config_words *word
     parse_text(text, words, faults, c);
     operclass_resolve(c, faults);
     titled_done(c);
+    tls_check_all(c, faults);
     if (faults->n > 0) {
         faults_tell(faults, file, fault, ctx);
         config_free(c);
@@ -89,15 +91,6 @@ config_free(struct config *c)
     free(c);
 }
 
-uint16_t
-config_tls_port(const struct config *c, bool public)
-{
-    for (size_t i = 0; i < c->n_listen; i++)
-        if (c->listen[i].tls && !(public && addr_is_loopback(&c->listen[i].addr)))
-            return c->listen[i].port;
-    return 0;
-}
-
 static bool
 is_same_listeners(const struct config *a, const struct config *b)
 {
@@ -106,7 +99,7 @@ is_same_listeners(const struct config *a, const struct config *b)
     for (size_t i = 0; i < a->n_listen; i++) {
         const struct config_listen *x = &a->listen[i], *y = &b->listen[i];
         if (x->port != y->port || x->v6only != y->v6only || x->tls != y->tls ||
-            !addr_equal(&x->addr, &y->addr))
+            x->redirect != y->redirect || !addr_equal(&x->addr, &y->addr))
             return false;
     }
     return true;

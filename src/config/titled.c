@@ -39,7 +39,7 @@ add_tls(const struct reading *r)
     struct config *c = r->base;
     if (!check_tls_name(r->text, r->err, r->errlen))
         return NULL;
-    struct config_tls own = {.name = xstrdup(r->text), .line = r->line};
+    struct config_tls own = {.name = xstrdup(r->text), .line = r->line, .sts = -1};
     for (char *at = own.name; *at != '\0'; at++)
         if (*at >= 'A' && *at <= 'Z')
             *at += 'a' - 'A';

@@ -349,6 +349,7 @@ static void
 check_contradictions(const struct needs *n)
 {
     config_contradictions(n->config, n->fn, n->ctx);
+    config_plaintext(n->config, n->fn, n->ctx);
 }
 
 static const struct {

@@ -369,6 +369,7 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
     s->has_pid_file = pid_file != NULL;
     log_start(s, records);
     needs_tell_started(s->args, loaded, log_warning, s);
+    config_plaintext(s->config, log_warning, s);
     if (s->args->detach && *s->config->log.file == '\0')
         LOG_EVENT(
             &s->log, log_nowhere,

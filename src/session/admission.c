@@ -51,6 +51,17 @@ enter_client(struct server *srv, struct client *c, const struct connection_info 
     LOG_EVENT(srv->log, connect, .host = host);
 }
 
+/* The flags of clients of this listener. */
+static uint32_t
+find_listener_flags(const struct server *srv, const char *text)
+{
+    const struct config_listen *l = config_listener(srv->config, text);
+    if (l == NULL || l->tls)
+        return 0;
+    return (config_is_public(l) ? CLIENT_PUBLIC : 0) |
+           (l->redirect ? CLIENT_REDIRECT : 0);
+}
+
 struct client *
 session_open(struct server *srv, const struct connection_info *info, void *conn,
              char *refusal, size_t refusal_size)
@@ -68,6 +79,7 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
         return NULL;
     }
     struct client *c = client_new(srv, &info->addr, conn);
+    c->out.flags |= find_listener_flags(srv, info->listener);
     enter_client(srv, c, info);
     journal_open(srv, c, info, NULL);
     return c;

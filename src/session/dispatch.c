@@ -82,12 +82,29 @@ pass_gates(struct request *req)
     return false;
 }
 
+/* On a listener with redirect = true: answers CAP LS, which may have the port (sts), and
+ * ends the client at any other command. */
+static bool
+is_redirected(struct request *req)
+{
+    const struct message *m = req->message;
+    char why[64];
+    if (name_equal(m->verb, "CAP") && m->nparams > 0 && name_equal(m->params[0], "LS"))
+        return false;
+    str_format(why, sizeof why, "Use TLS: port %u",
+               (unsigned)config_tls_port(req->srv->config));
+    client_kill(req->srv, req->client, END_REDIRECTED, why);
+    return true;
+}
+
 /* Returns the command if its handler was called, else NULL. */
 static const struct command *
 run_command(struct request *req, struct command_use *use, size_t len)
 {
     struct client *c = req->client;
     struct message *m = req->message;
+    if (c->out.flags & CLIENT_REDIRECT && is_redirected(req))
+        return NULL;
     if (use == NULL) {
         refuse_unknown(req, m->verb);
         return NULL;

@@ -109,6 +109,13 @@ browse(void)
 }
 
 static void
+use_a_redirecting_listener(void)
+{
+    struct connection_info info = {.listener = "192.0.2.9:6667"};
+    world_say(w, world_connect_with(w, ADDRESS, info), "NICK ann");
+}
+
+static void
 talk_as_a_server(void)
 {
     guest("ERROR :x");
@@ -233,6 +240,10 @@ stop_the_server(void)
     world_sleep(w, 0);
 }
 
+#define REDIRECT                                                                       \
+    "listen \"192.0.2.9:6667\" { redirect = true }\n"                                  \
+    "listen \"192.0.2.9:6697\" { tls = true }"
+
 /* Other keys of the event. */
 #define ANN "client=ann!ann@" ADDRESS " host=" ADDRESS " "
 #define NEW "client=*!*@" ADDRESS " host=" ADDRESS " "
@@ -261,6 +272,8 @@ static const struct {
     {END_PASSWORD_REFUSED, LOCKED, find_the_worker_full, ANN,
      "reason=\"Too many logins at once; try again in a few seconds\"\n"},
     {END_HTTP, NULL, browse, NEW, "reason=\"This is IRC, not HTTP\"\n"},
+    {END_REDIRECTED, REDIRECT, use_a_redirecting_listener, NEW,
+     "reason=\"Use TLS: port 6697\"\n"},
     {END_SERVER_PROTOCOL, NULL, talk_as_a_server, NEW,
      "reason=\"ERROR is sent by servers only\"\n"},
     {END_REFUSED, OPER, come_through_a_gateway,

@@ -121,9 +121,95 @@ a_class_needs_a_condition(void)
     config_free(c);
 }
 
+static void
+options_without_effect_are_refused(void)
+{
+#define PAIR "certificate = c key = k"
+    static const struct wrong cases[] = {
+        {"listen \"192.0.2.1:6667\" { redirect = true }",
+         "t.conf:1: listen \"192.0.2.1:6667\" redirect: there is no listener with tls "
+         "= "
+         "true that clients could use instead\n"},
+        {"listen \"192.0.2.1:6697\" {\nredirect = true tls = true }",
+         "t.conf:1: listen \"192.0.2.1:6697\" redirect: a listener with tls = true has "
+         "nothing to redirect\n"},
+        {"tls a.example.org { " PAIR " preload = true }",
+         "t.conf:1: tls \"a.example.org\" preload: it needs sts with a duration above "
+         "0s\n"},
+        {"tls a.example.org { " PAIR " preload = true sts = \"0s\" }",
+         "t.conf:1: tls \"a.example.org\" preload: it needs sts with a duration above "
+         "0s\n"},
+        {"tls a.example.org { " PAIR " sts = 30 }",
+         "t.conf:1: tls \"a.example.org\" sts: \"30\" is not a duration from 0s to "
+         "3650d; "
+         "it lacks a unit (ms, s, m, h, d, w or y)\n"},
+        {"tls a.example.org { " PAIR " sts = \"11y\" }",
+         "t.conf:1: tls \"a.example.org\" sts: \"11y\" is not a duration from 0s to "
+         "3650d\n"},
+    };
+    char told[4000];
+    EACH_IS_TOLD(cases);
+    struct config *c =
+        parse("tls a.example.org { " PAIR " }\n"
+              "tls b.example.org { " PAIR " sts = \"0s\" }\n"
+              "tls c.example.org { " PAIR " sts = \"1d\" preload = yes }\n"
+              "listen \"192.0.2.1:6667\" { redirect = true }\n"
+              "listen \"[::1]:6697\" { tls = true }",
+              told);
+    CU_ASSERT_EQUAL_FATAL(c->n_tls, 3);
+    EQUAL_NUMBER(c->tls[0].sts, -1);
+    EQUAL_NUMBER(c->tls[1].sts, 0);
+    EQUAL_NUMBER(c->tls[2].sts, 86400000);
+    CU_ASSERT(c->tls[2].preload && !c->tls[0].preload);
+    EQUAL_NUMBER(config_public_tls_port(c), 0);
+    EQUAL_NUMBER(config_tls_port(c), 6697);
+    config_free(c);
+}
+
+/* What `ircd -t` and the start warn of. */
+static void
+listeners_without_tls_are_told(void)
+{
+#define READ_ON_THE_WAY                                                                \
+    "other machines connect without TLS, so passwords and messages can be read on "    \
+    "the "                                                                             \
+    "way; "
+    static const struct wrong cases[] = {
+        {"", ""},
+        {"listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { }", ""},
+        {"listen \"0.0.0.0:6697\" { tls = true }", ""},
+        {"listen \"0.0.0.0:6667\" { redirect = true } listen \"[::]:6697\" { tls = "
+         "true }",
+         ""},
+        {"listen \"0.0.0.0:6667\" { } listen \"[::1]:6697\" { tls = true }",
+         "listen \"0.0.0.0:6667\": " READ_ON_THE_WAY
+         "add a listener with tls = true\n"},
+        {"listen \"192.0.2.1:6667\" { } listen \"[::]:6697\" { tls = true }",
+         "listen \"192.0.2.1:6667\": " READ_ON_THE_WAY
+         "redirect = true sends them to port 6697\n"},
+        {"opers { plaintext = never } listen \"[::1]:6667\" { }\n"
+         "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
+         "opers.plaintext = never: OPER works nowhere, because no listener has tls = "
+         "true\n"},
+        {"opers { plaintext = never } listen \"[::1]:6667\" { }", ""},
+    };
+    char faults[4000], told[4000];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str s;
+        struct config *c = parse(cases[i].text, faults);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+        str_init(&s, told, sizeof told);
+        config_plaintext(c, take_fault, &s);
+        EQUAL_TEXT(told, cases[i].fault);
+        config_free(c);
+    }
+}
+
 SUITE(config_secure)
 {
     TEST(fingerprints_are_read_with_colons_or_without);
     TEST(wrong_fingerprints_are_refused);
     TEST(a_class_needs_a_condition);
+    TEST(options_without_effect_are_refused);
+    TEST(listeners_without_tls_are_told);
 }

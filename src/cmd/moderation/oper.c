@@ -274,9 +274,7 @@ static void
 refuse_plaintext(struct request *req, const char *name)
 {
     struct server *srv = req->srv;
-    unsigned port = config_tls_port(srv->config, true);
-    if (port == 0)
-        port = config_tls_port(srv->config, false);
+    unsigned port = config_tls_port(srv->config);
     reply(req, ERR_NOOPERHOST);
     if (port)
         reply_notice(req,

@@ -9,6 +9,7 @@
 #include "proto/casemap.h"
 #include "register.h"
 #include "state/relay.h"
+#include "sts.h"
 
 #include <stdlib.h>
 
@@ -30,11 +31,12 @@ count_cap_room(const struct server *srv, const struct client *c)
            (sizeof ": CAP  LIST * :" - 1);
 }
 
-/* Sends the names (and values) of these capabilities. `many` (302): in as many lines as
- * they need, with "*" in all but the last; else one line with the names that fit. */
+/* Sends the names (and values) of these capabilities, and `last` behind them. `many`
+ * (302): in as many lines as they need, with "*" in all but the last; else one line with
+ * the names that fit. */
 static void
 send_cap_list(struct request *req, const char *sub, uint64_t caps, bool values,
-              bool many)
+              bool many, const char *last)
 {
     char line[MESSAGE_LINE], more[16];
     unsigned next = 0;
@@ -46,6 +48,13 @@ send_cap_list(struct request *req, const char *sub, uint64_t caps, bool values,
             break;
         send_cap_line(req, more, line);
     }
+    size_t n = strlen(line);
+    if (*last && n + strlen(last) + 2 > room) {
+        send_cap_line(req, more, line);
+        n = 0;
+    }
+    if (*last)
+        str_format(line + n, sizeof line - n, "%s%s", n ? " " : "", last);
     send_cap_line(req, sub, line);
 }
 
@@ -61,12 +70,14 @@ list_offered_caps(struct request *req, const char *arg)
 {
     struct client *c = req->client;
     bool values = arg && strtoul(arg, NULL, 10) >= 302;
+    char sts[STS_TEXT] = "";
     suspend_registration(c);
     if (values) {
         c->out.flags |= CLIENT_CAP_302;
         c->out.caps |= CAP_CAP_NOTIFY;
+        sts_write(req->srv, c, sts, sizeof sts);
     }
-    send_cap_list(req, "LS", (UINT64_C(1) << CAP_COUNT) - 1, values, values);
+    send_cap_list(req, "LS", (UINT64_C(1) << CAP_COUNT) - 1, values, values, sts);
 }
 
 static void
@@ -74,7 +85,7 @@ list_enabled_caps(struct request *req, const char *arg)
 {
     struct client *c = req->client;
     (void)arg;
-    send_cap_list(req, "LIST", c->out.caps, false, c->out.flags & CLIENT_CAP_302);
+    send_cap_list(req, "LIST", c->out.caps, false, c->out.flags & CLIENT_CAP_302, "");
 }
 
 /* Computes the capabilities after a request. False: it names one that is unknown or

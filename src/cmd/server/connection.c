@@ -66,6 +66,17 @@ error_run(struct request *req)
         client_kill(srv, c, END_SERVER_PROTOCOL, NULL);
 }
 
+/* Refused by design: bytes in front of a handshake can be forged. */
+static void
+starttls_run(struct request *req)
+{
+    char why[80] = "this server has no port with TLS";
+    unsigned port = config_tls_port(req->srv->config);
+    if (port)
+        str_format(why, sizeof why, "connect with TLS to port %u instead", port);
+    reply(req, ERR_STARTTLS, why);
+}
+
 const struct command commands_connection[] = {
     {
         .name = "PING",
@@ -106,6 +117,15 @@ const struct command commands_connection[] = {
         .syntax = ":<text>",
         .help = "is sent by servers; ignored from clients",
         .example = "ERROR :closing",
+    },
+    {
+        .name = "STARTTLS",
+        .run = starttls_run,
+        .when = WHEN_ANY,
+        .cost = 1,
+        .group = GROUP_CONNECT,
+        .syntax = "",
+        .help = "is refused, and tells the port with TLS",
     },
     {.name = NULL},
 };

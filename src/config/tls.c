@@ -1,0 +1,121 @@
+/* Listeners and certificates: what the rest of the server asks of them, and options that
+ * contradict each other.
+ *
+ * A client that got a port or a duration (IRCv3 sts) believes it for a long time, so an
+ * option that cannot work is a fault. */
+#include "tls.h"
+
+#include "base/str.h"
+
+#include <string.h>
+#include <strings.h>
+
+bool
+config_is_public(const struct config_listen *l)
+{
+    return !addr_is_loopback(&l->addr);
+}
+
+const struct config_listen *
+config_listener(const struct config *c, const char *text)
+{
+    for (size_t i = 0; text != NULL && i < c->n_listen; i++)
+        if (strcmp(c->listen[i].text, text) == 0)
+            return &c->listen[i];
+    return NULL;
+}
+
+uint16_t
+config_public_tls_port(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].tls && config_is_public(&c->listen[i]))
+            return c->listen[i].port;
+    return 0;
+}
+
+uint16_t
+config_tls_port(const struct config *c)
+{
+    uint16_t port = config_public_tls_port(c);
+    for (size_t i = 0; port == 0 && i < c->n_listen; i++)
+        if (c->listen[i].tls)
+            port = c->listen[i].port;
+    return port;
+}
+
+const struct config_tls *
+config_tls_find(const struct config *c, const char *name)
+{
+    const struct config_tls *found = NULL;
+    const char *dot = strchr(name, '.');
+    for (size_t i = 0; i < c->n_tls; i++) {
+        const char *own = c->tls[i].name;
+        if (strcasecmp(own, name) == 0)
+            return &c->tls[i];
+        if (own[0] == '*' && dot != NULL && dot != name &&
+            strcasecmp(own + 1, dot) == 0)
+            found = &c->tls[i];
+    }
+    return found;
+}
+
+static void
+check_redirect(const struct config *c, const struct config_listen *l,
+               struct faults *faults)
+{
+    if (l->tls)
+        fault_add(faults, l->line,
+                  "listen \"%s\" redirect: a listener with tls = true has nothing to "
+                  "redirect",
+                  l->text);
+    else if (config_tls_port(c) == 0)
+        fault_add(faults, l->line,
+                  "listen \"%s\" redirect: there is no listener with tls = true that "
+                  "clients could use instead",
+                  l->text);
+}
+
+void
+tls_check_all(const struct config *c, struct faults *faults)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].redirect)
+            check_redirect(c, &c->listen[i], faults);
+    for (size_t i = 0; i < c->n_tls; i++)
+        if (c->tls[i].preload && c->tls[i].sts <= 0)
+            fault_add(faults, c->tls[i].line,
+                      "tls \"%s\" preload: it needs sts with a duration above 0s",
+                      c->tls[i].name);
+}
+
+/* Tells of a listener without TLS, and what to do. */
+static void
+tell_plaintext(const struct config *c, const struct config_listen *l, config_fault *fn,
+               void *ctx)
+{
+    char text[400], advice[100] = "add a listener with tls = true";
+    unsigned port = config_public_tls_port(c);
+    if (port)
+        str_format(advice, sizeof advice, "redirect = true sends them to port %u",
+                   port);
+    str_format(text, sizeof text,
+               "listen \"%s\": other machines connect without TLS, so passwords and "
+               "messages can be read on the way; %s",
+               l->text, advice);
+    fn(ctx, text);
+}
+
+void
+config_plaintext(const struct config *c, config_fault *fn, void *ctx)
+{
+    for (size_t i = 0; i < c->n_listen; i++) {
+        const struct config_listen *l = &c->listen[i];
+        if (!l->tls && !l->redirect && config_is_public(l))
+            tell_plaintext(c, l, fn, ctx);
+    }
+    if (c->n_oper > 0 && config_tls_port(c) == 0 &&
+        strcmp(c->opers.plaintext, "never") == 0)
+        fn(ctx, "opers.plaintext = never: OPER works nowhere, because no listener has "
+                "tls = true");
+}
