@@ -35,7 +35,9 @@ struct connection_info {
     const char *certfp;
     const char *sni;     /* name of the server that it asked for; NULL: none */
     const char *gateway; /* name of the gateway that vouches for addr; NULL: none */
-    bool secure;         /* true if the whole way from the client is encrypted */
+    /* True if the whole way from the client is encrypted. session_open takes it as true
+     * for a listener with TLS, so that classes with tls = true hold at accept. */
+    bool secure;
 };
 
 /* --- session.c: the server, and the life of a session --- */

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 struct client;
+struct connection_facts;
 
 /* What happens to a line. */
 enum watch_verdict {
@@ -30,9 +31,10 @@ struct watch {
     void *ctx;
     /* A connection was accepted. */
     void (*enter)(void *ctx, const struct client *c);
-    /* This limit ("per_host") refused a connection at accept (c is NULL), or a client
-     * at registration ("kline"), which leaves next. */
-    void (*refused)(void *ctx, const struct addr *addr, const struct client *c,
+    /* This limit ("per_host") refused a connection with these facts at accept (c is
+     * NULL), or a client at registration ("kline"; no facts), which leaves next. */
+    void (*refused)(void *ctx, const struct addr *addr,
+                    const struct connection_facts *facts, const struct client *c,
                     const char *limit);
     /* A line of len bytes has arrived; line is NULL if it was too long to be kept. */
     void (*line)(void *ctx, const struct client *c, const char *line, size_t len,

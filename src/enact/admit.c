@@ -23,7 +23,7 @@ enact_admit(struct server *srv, const struct addr *addr,
         ban_count_hit(srv, refusal.ban);
     if (refusal.too_fast && throttle_note_too_fast(srv, addr, facts))
         enact_strike_host(srv, addr, class_find(srv, addr, facts), STRIKE_RATE);
-    WATCH(srv, refused, addr, NULL, refusal.limit);
+    WATCH(srv, refused, addr, facts, NULL, refusal.limit);
     str_format(why, size, "%s", refusal.why);
     return false;
 }

@@ -110,10 +110,9 @@ gather_bytes(struct recorder *r, const char *bytes, size_t n)
         flush_gathered(r);
 }
 
-/* Adds the line {"time":1.234,"id":"7",key:value}; takes over the reference to
- * value. */
-static void
-put_object(struct recorder *r, uint64_t id, const char *key, json_t *value)
+/* Begins the object {"time":1.234,"id":"7"}. */
+static json_t *
+new_object(const struct recorder *r, uint64_t id)
 {
     char name[24];
     msec time = r->srv->now - r->srv->started;
@@ -121,7 +120,13 @@ put_object(struct recorder *r, uint64_t id, const char *key, json_t *value)
     json_t *object = json_object();
     json_object_set_new(object, "time", json_real((double)time / MSEC_SECOND));
     json_object_set_new(object, "id", json_string(name));
-    json_object_set_new(object, key, value);
+    return object;
+}
+
+/* Adds the line of an object, and frees it. */
+static void
+put_whole_object(struct recorder *r, json_t *object)
+{
     char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
     if (text) {
         size_t n = strlen(text);
@@ -132,18 +137,53 @@ put_object(struct recorder *r, uint64_t id, const char *key, json_t *value)
     json_decref(object);
 }
 
+/* Adds the line {"time":1.234,"id":"7",key:value}; takes over the reference to
+ * value. */
+static void
+put_object(struct recorder *r, uint64_t id, const char *key, json_t *value)
+{
+    json_t *object = new_object(r, id);
+    json_object_set_new(object, key, value);
+    put_whole_object(r, object);
+}
+
+/* Writes another fingerprint, the same for the same one: classes with certfp can be
+ * written for it. */
+static void
+anonymise_certfp(const struct recorder *r, const char *certfp, char out[65])
+{
+    struct hash_key key = r->key;
+    struct str s;
+    str_init(&s, out, 65);
+    for (int i = 0; i < 4; i++) {
+        key.bytes[0]++;
+        str_addf(&s, "%016llx",
+                 (unsigned long long)hash_wide(&key, certfp, strlen(certfp)));
+    }
+    sodium_memzero(&key, sizeof key);
+}
+
 /* False, and the recording has ended: there are too many addresses. */
 static bool
-put_connect_object(struct recorder *r, uint64_t id, const struct addr *addr)
+put_connect_object(struct recorder *r, uint64_t id, const struct addr *addr,
+                   const struct connection_facts *facts)
 {
-    char text[ADDR_TEXT];
+    char text[ADDR_TEXT], certfp[65];
     struct addr other;
     if (!anonymise_addr(&r->addrs, addr, &other)) {
         stop_recording(r, "too many addresses");
         return false;
     }
     addr_format(&other, text, sizeof text);
-    put_object(r, id, "connect", json_string(text));
+    json_t *object = new_object(r, id);
+    json_object_set_new(object, "connect", json_string(text));
+    if (facts->secure)
+        json_object_set_new(object, "tls", json_true());
+    if (facts->certfp) {
+        anonymise_certfp(r, facts->certfp, certfp);
+        json_object_set_new(object, "certfp", json_string(certfp));
+    }
+    put_whole_object(r, object);
     return true;
 }
 
@@ -166,7 +206,8 @@ record_enter(void *ctx, const struct client *c)
 {
     struct recorder *r = ctx;
     uint64_t id = ++r->last_id;
-    if (!put_connect_object(r, id, &c->session->addr))
+    struct connection_facts facts = client_facts(c);
+    if (!put_connect_object(r, id, &c->session->addr, &facts))
         return;
     struct recorded *t = xcalloc(1, sizeof *t);
     t->client = c;
@@ -177,13 +218,13 @@ record_enter(void *ctx, const struct client *c)
 
 /* A client that was let in first and is refused later has its connect already. */
 static void
-record_refused(void *ctx, const struct addr *addr, const struct client *c,
-               const char *limit)
+record_refused(void *ctx, const struct addr *addr, const struct connection_facts *facts,
+               const struct client *c, const char *limit)
 {
     struct recorder *r = ctx;
     uint64_t id = c ? 0 : ++r->last_id;
     (void)limit;
-    if (c == NULL && put_connect_object(r, id, addr))
+    if (c == NULL && put_connect_object(r, id, addr, facts))
         put_object(r, id, "close", json_true());
 }
 

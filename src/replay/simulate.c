@@ -85,10 +85,10 @@ find_addr_tally(struct simulation *s, const struct addr *addr)
 }
 
 static void
-note_refused(void *ctx, const struct addr *addr, const struct client *client,
-             const char *limit)
+note_refused(void *ctx, const struct addr *addr, const struct connection_facts *facts,
+             const struct client *client, const char *limit)
 {
-    (void)client;
+    (void)facts, (void)client;
     struct tally_counts *c = &find_addr_tally(ctx, addr)->counts;
     c->refused_connects++;
     tally_name(&c->limits, limit, 1);
@@ -295,6 +295,8 @@ static void
 try_connect(struct simulation *s, struct sim_client *p)
 {
     struct connection_info info = {.addr = p->conn->addr, .listener = "simulation"};
+    info.secure = p->conn->tls;
+    info.certfp = *p->conn->certfp ? p->conn->certfp : NULL;
     char refusal[512];
     p->host->counts.connects++;
     p->client = session_open(s->srv, &info, p, refusal, sizeof refusal);

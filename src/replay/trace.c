@@ -43,8 +43,8 @@ struct reader {
     struct item {
         msec at;
         const char *id;
-        bool has[8]; /* by row of `keys` */
-        int kinds;   /* the number of keys among connect, line, lines and close */
+        bool has[10]; /* by row of `keys` */
+        int kinds;    /* the number of keys among connect, line, lines and close */
         enum trace_kind kind;
         struct trace_conn conn;
         char *text; /* owned */
@@ -216,6 +216,26 @@ read_retry_value(struct reader *r, const json_t *value)
     return true;
 }
 
+static bool
+read_tls_value(struct reader *r, const json_t *value)
+{
+    r->item.conn.tls = json_is_true(value);
+    return r->item.conn.tls || report_expected(r, "tls", value, "true");
+}
+
+static bool
+read_certfp_value(struct reader *r, const json_t *value)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *text = json_string_value(value);
+    size_t n = sizeof r->item.conn.certfp - 1;
+    if (text == NULL || json_string_length(value) != n || strspn(text, digits) != n)
+        return report_expected(r, "certfp", value,
+                               "a SHA-256 fingerprint: 64 lower-case hex digits");
+    memcpy(r->item.conn.certfp, text, n);
+    return true;
+}
+
 enum {
     KEY_TIME,
     KEY_ID,
@@ -224,7 +244,9 @@ enum {
     KEY_LINES,
     KEY_CLOSE,
     KEY_LOGIN,
-    KEY_RETRY
+    KEY_RETRY,
+    KEY_TLS,
+    KEY_CERTFP
 };
 
 static const struct {
@@ -239,6 +261,8 @@ static const struct {
     [KEY_CLOSE] = {"close", read_close_value},
     [KEY_LOGIN] = {"login", read_login_value},
     [KEY_RETRY] = {"retry", read_retry_value},
+    [KEY_TLS] = {"tls", read_tls_value},
+    [KEY_CERTFP] = {"certfp", read_certfp_value},
 };
 #define N_KEYS (sizeof keys / sizeof *keys)
 
@@ -260,7 +284,7 @@ read_keys(struct reader *r, json_t *object)
             fine =
                 report_fault(r,
                              "unknown key \"%s\"; there are time, id, connect, line, "
-                             "lines, close, login and retry",
+                             "lines, close, login, retry, tls and certfp",
                              SHOWN(name));
             continue;
         }
@@ -280,6 +304,8 @@ is_complete_item(struct reader *r)
                "{\"time\":0,\"id\":\"c1\",\"connect\":\"192.0.2.7\"}");
     if (i->kind != TRACE_CONNECT && (i->has[KEY_LOGIN] || i->has[KEY_RETRY]))
         return report_fault(r, "login and retry go with connect only");
+    if (i->kind != TRACE_CONNECT && (i->has[KEY_TLS] || i->has[KEY_CERTFP]))
+        return report_fault(r, "tls and certfp go with connect only");
     return true;
 }
 

@@ -32,6 +32,8 @@ struct trace_event {
 
 struct trace_conn {
     struct addr addr;
+    bool tls;                  /* the client is connected over TLS */
+    char certfp[65];           /* of its certificate; "": none */
     msec retry[TRACE_RETRIES]; /* ms: waits before each retry; the last one repeats */
     int n_retry;               /* 0: it does not connect again */
 };

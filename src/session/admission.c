@@ -51,11 +51,10 @@ enter_client(struct server *srv, struct client *c, const struct connection_info 
     LOG_EVENT(srv->log, connect, .host = host);
 }
 
-/* The flags of clients of this listener. */
+/* The flags of clients of this listener (NULL: unknown). */
 static uint32_t
-find_listener_flags(const struct server *srv, const char *text)
+find_listener_flags(const struct config_listen *l)
 {
-    const struct config_listen *l = config_listener(srv->config, text);
     if (l == NULL || l->tls)
         return 0;
     return (config_is_public(l) ? CLIENT_PUBLIC : 0) |
@@ -67,7 +66,10 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
              char *refusal, size_t refusal_size)
 {
     char why[400], host[ADDR_TEXT];
-    struct connection_facts facts = read_facts(info);
+    const struct config_listen *listener = config_listener(srv->config, info->listener);
+    struct connection_info known = *info;
+    known.secure |= listener && listener->tls; /* no byte comes before the handshake */
+    struct connection_facts facts = read_facts(&known);
     lifecycle_reap(srv); /* clients that have just left do not count */
     if (!enact_admit(srv, &info->addr, &facts, why, sizeof why)) {
         addr_format(&info->addr, host, sizeof host);
@@ -79,8 +81,8 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
         return NULL;
     }
     struct client *c = client_new(srv, &info->addr, conn);
-    c->out.flags |= find_listener_flags(srv, info->listener);
-    enter_client(srv, c, info);
+    c->out.flags |= find_listener_flags(listener);
+    enter_client(srv, c, &known);
     journal_open(srv, c, info, NULL);
     return c;
 }

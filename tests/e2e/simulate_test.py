@@ -179,7 +179,7 @@ class Counts(unittest.TestCase):
                          (2, 1, 2, 1))
 
     def test_every_password_is_right_but_wrong(self):
-        config = irc.oper_block() + 'server { password = "%s" }\n' % irc.password_hash("x")
+        config = irc.oper_block() + 'server { password = "%s" }\nopers { plaintext = allow }\n' % irc.password_hash("x")
         for password, oper, strikes in ("y", "y", {}), ("wrong", "y", {"bad-password": 1}), \
                                        ("y", "wrong", {"bad-oper": 2}):
             with self.subTest(password=password, oper=oper):
@@ -190,7 +190,7 @@ class Counts(unittest.TestCase):
 
     def test_rehash_and_restart_are_refused(self):
         """An operator's lines run on behind the answers, however many logins there are."""
-        config = irc.oper_block() + "flood { burst = 30000  hold = 1000 }\n"
+        config = irc.oper_block() + 'flood { burst = 30000  hold = 1000 }\nopers { plaintext = "allow" }\n'
         lines = ["OPER alice y"] * 100 + ["REHASH", "RESTART irc.localhost", "REHASH", "PING x"]
         events = Events().at(60, lines=lines[:1]).at(61, lines=lines[1:])
         self.assertEqual(self.count(events, "run", "held", "refused", "lost", config=config),
@@ -201,6 +201,19 @@ class Counts(unittest.TestCase):
         hosts, all = replay(Events().at(60, lines=["PRIVMSG a :x"] * 3), config=config)
         self.assertEqual(hosts["192.0.2.1"]["limit_reached"],
                          [{"time": 60.0, "after": 60.0, "for": "3h", "cause": "flood"}])
+
+    def test_classes_of_tls_and_of_certificates_count(self):
+        certfp = "1" * 64
+        config = ('class "staff" { certfp = { "%s" }  per_host = 3 }\n'
+                  'class "tls" { tls = true  per_host = 2 }\nlimits { per_host = 1 }\n' % certfp)
+        for facts, most in (({}, 1), ({"tls": True}, 2), ({"tls": True, "certfp": certfp}, 3)):
+            events = Events()
+            del events[:]
+            for i in range(4):
+                events.at(100 * i, "c%d" % i, connect="192.0.2.1",
+                          login=["NICK a%d" % i, "USER a 0 * :a"], **facts)
+            hosts, all = replay(events, config=config)
+            self.assertEqual(all["turned_away"], 4 - most, facts)
 
     def test_a_gateway_is_only_disconnected(self):
         config = 'class "gate" { match = { "192.0.2.0/24" }  strikes = "disconnect" }\n'

@@ -242,8 +242,49 @@ a_client_that_moves_is_recorded_as_two(void)
     taped_clear(&t);
 }
 
+/* A fingerprint is replaced, and the same one stays the same. A client that a class gets
+ * by its certificate has it at its second connect. */
+static void
+tls_and_certificates_are_recorded(void)
+{
+#define ONE "1111111111111111111111111111111111111111111111111111111111111111"
+#define TWO "2222222222222222222222222222222222222222222222222222222222222222"
+    static const char *const certfps[] = {ONE, TWO, ONE};
+    struct connection_info info = {.listener = "[::]:6697"};
+    struct taped t;
+    taped_begin(&t, "listen \"[::]:6697\" { tls = true }\n"
+                    "class \"known\" { certfp = { \"" ONE "\", \"" TWO "\" } }");
+    world_connect(t.world, "192.0.2.1");
+    for (int i = 0; i < 3; i++) {
+        char address[20];
+        snprintf(address, sizeof address, "192.0.2.%d", 2 + i);
+        struct actor *a = world_connect_with(t.world, address, info);
+        session_info(a->client, &info);
+        info.certfp = certfps[i];
+        CU_ASSERT(session_rehome(t.world->srv, a->client, &info));
+        info.listener = "[::]:6697";
+        info.certfp = NULL;
+    }
+    world_sleep(t.world, MSEC_SECOND);
+    taped_stop(&t);
+    char *text = taped_text(&t);
+    CU_ASSERT_PTR_NULL(strstr(text, "1111111111"));
+    free(text);
+    struct trace *trace = taped_trace(&t);
+    CU_ASSERT_EQUAL_FATAL(trace->n_conns, 7);
+    const struct trace_conn *c = trace->conns;
+    CU_ASSERT(!c[0].tls && c[1].tls && c[2].tls);
+    EQUAL_TEXT(c[1].certfp, "");
+    EQUAL_NUMBER(strlen(c[2].certfp), 64);
+    EQUAL_TEXT(c[2].certfp, c[6].certfp);
+    CU_ASSERT(strcmp(c[2].certfp, c[4].certfp) != 0);
+    trace_free(trace);
+    taped_clear(&t);
+}
+
 SUITE(recorder)
 {
+    TEST(tls_and_certificates_are_recorded);
     TEST(a_client_that_moves_is_recorded_as_two);
     TEST(no_secret_is_recorded_wherever_it_is_typed);
     TEST(an_overrun_is_recorded_as_long_as_the_limit_of_its_client);

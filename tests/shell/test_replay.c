@@ -29,13 +29,13 @@ see_enter(void *ctx, const struct client *c)
 }
 
 static void
-see_refused(void *ctx, const struct addr *addr, const struct client *c,
-            const char *limit)
+see_refused(void *ctx, const struct addr *addr, const struct connection_facts *facts,
+            const struct client *c, const char *limit)
 {
     struct beside *b = ctx;
     b->counts.refused_connects++;
     tally_name(&b->counts.limits, limit, 1);
-    b->recorder->refused(b->recorder->ctx, addr, c, limit);
+    b->recorder->refused(b->recorder->ctx, addr, facts, c, limit);
 }
 
 static void

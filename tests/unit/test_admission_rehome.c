@@ -422,12 +422,12 @@ note_leave(void *ctx, const struct client *c)
 }
 
 static void
-note_refused(void *ctx, const struct addr *addr, const struct client *c,
-             const char *limit)
+note_refused(void *ctx, const struct addr *addr, const struct connection_facts *facts,
+             const struct client *c, const char *limit)
 {
     struct seen *s = ctx;
     size_t n = strlen(s->text);
-    (void)addr;
+    (void)addr, (void)facts;
     snprintf(s->text + n, sizeof s->text - n, "%s%s ", c ? "!" : "", limit);
 }
 

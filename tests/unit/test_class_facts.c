@@ -86,6 +86,33 @@ learns(struct world *w, struct actor *a, const char *certfp)
     return stays;
 }
 
+/* Before the handshake nothing else is known, but nothing else can come. */
+static void
+a_listener_with_tls_chooses_the_class_at_accept(void)
+{
+    struct world *w = world_new("listen \"192.0.2.9:6667\" { }\n"
+                                "listen \"192.0.2.9:6697\" { tls = true }\n"
+                                "class \"tls\" { tls = true per_host = 5 "
+                                "unregistered_per_host = 5 }");
+    struct connection_info plain = {.listener = "192.0.2.9:6667"};
+    struct connection_info tls = {.listener = "192.0.2.9:6697"}, info;
+    for (int i = 0; i < 5; i++)
+        CU_ASSERT_FALSE(world_connect_with(w, "198.51.100.1", tls)->closed);
+    CU_ASSERT(world_connect_with(w, "198.51.100.1", tls)->closed);
+    struct actor *a = world_connect_with(w, "198.51.100.2", tls);
+    session_info(a->client, &info);
+    CU_ASSERT(info.secure);
+    /* A gateway on that listener may say that its client has no TLS. */
+    info.secure = false;
+    info.gateway = "kiwi";
+    CU_ASSERT(session_rehome(w->srv, a->client, &info));
+    CU_ASSERT_PTR_NULL(policy_of(a->client)->class);
+    a = world_connect_with(w, "198.51.100.2", plain);
+    session_info(a->client, &info);
+    CU_ASSERT_FALSE(info.secure);
+    world_free(w);
+}
+
 /* As the shell does: the class of the address at accept, that of the certificate after
  * the handshake. */
 static void
@@ -185,6 +212,7 @@ rehash_gives_new_classes_to_clients_that_are_on(void)
 SUITE(class_facts)
 {
     TEST(the_first_class_with_all_its_conditions_counts);
+    TEST(a_listener_with_tls_chooses_the_class_at_accept);
     TEST(a_handshake_chooses_the_class_again);
     TEST(a_class_with_less_room_refuses_with_its_reason);
     TEST(the_same_class_takes_no_second_connection);

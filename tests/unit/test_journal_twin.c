@@ -116,6 +116,46 @@ late_answers_are_in_the_journal(void)
     twin_end(&t);
 }
 
+/* Each of these answers differs if a fact is lost: listener, certificate, name, TLS. */
+static void
+the_facts_of_connections_are_in_the_journal(void)
+{
+#define ONE "1111111111111111111111111111111111111111111111111111111111111111"
+    static const char config[] =
+        "listen \"0.0.0.0:6667\" { } listen \"[::]:6697\" { tls = true }\n"
+        "tls \"a.example.org\" { certificate = c key = k sts = \"30d\" }\n"
+        "class \"known\" { certfp = { \"" ONE "\" } per_host = 2 }\n"
+        "oper \"ann\" { certfp = { \"" ONE "\" } hosts = { \"*@*\" } }\n";
+    static struct twin t;
+    twin_begin(&t, 4);
+    struct world *w = world_new(config);
+    struct connection_info plain = {.listener = "0.0.0.0:6667"};
+    struct connection_info tls = {.listener = "[::]:6697"}, info;
+    struct actor *b = world_connect_with(w, "192.0.2.2", plain);
+    world_say(w, b, "CAP LS 302");
+    AWAIT(w, b, "* CAP * LS :*sts=port=6697");
+    for (int i = 0; i < 3; i++) {
+        struct actor *a = world_connect_with(w, "192.0.2.1", tls);
+        session_info(a->client, &info);
+        info.listener = "[::]:6697";
+        info.sni = "a.example.org";
+        info.certfp = ONE;
+        EQUAL_NUMBER(session_rehome(w->srv, a->client, &info), i < 2);
+        world_settle(w);
+        world_sayf(w, a, "CAP LS 302\r\nNICK a%d\r\nUSER a 0 * :A\r\nCAP END", i);
+        world_sayf(w, a, "OPER ann\r\nWHOIS a%d", i);
+        if (i == 2)
+            break;
+        AWAIT(w, a, "* CAP * LS :*sts=duration=2592000");
+        AWAIT(w, a, "* 381 *");
+        AWAIT(w, a, "* 276 * " ONE);
+    }
+    world_free(w);
+    CU_ASSERT_FALSE(t.failed);
+    EQUAL_NUMBER(t.servers, 1);
+    twin_end(&t);
+}
+
 /* A REHASH, a RESTART that is refused, and the records of the store. */
 static void
 what_the_shell_answers_is_in_the_journal(void)
@@ -247,6 +287,7 @@ SUITE(journal_twin)
 {
     TEST(what_the_shell_answers_is_in_the_journal);
     TEST(late_answers_are_in_the_journal);
+    TEST(the_facts_of_connections_are_in_the_journal);
     TEST(a_journal_may_stop_behind_any_entry);
     TEST(a_clock_that_no_server_has_is_refused);
     TEST(two_cores_with_the_same_turns_say_the_same);

@@ -220,7 +220,7 @@ pass_bans(struct server *srv, struct client *c)
     const struct ban *ban = find_client_ban(srv, c);
     if (ban == NULL)
         return true;
-    WATCH(srv, refused, &c->session->addr, c, "kline");
+    WATCH(srv, refused, &c->session->addr, NULL, c, "kline");
     ban_words(srv, ban, words, sizeof words);
     client_real_source(c, source, sizeof source);
     TELL_LIKE(srv, TELL_FORMS(PRIV_see_address), EVENT_refused_client, refused,
