@@ -11,6 +11,8 @@
 
 enum { PEOPLE = 8, CONNECTS = 200, STEPS = 400, CHECK_EVERY = 16 };
 
+#define ONE "1111111111111111111111111111111111111111111111111111111111111111"
+
 static const char *const configs[] = {
     "flood { burst = 1000 hold = 4 }\n"
     "limits { sendq_unregistered = 8192 sendq = 16384 sendq_total = 1048576 }\n"
@@ -18,7 +20,12 @@ static const char *const configs[] = {
     "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
     "privileges = { \"all\" } }\n"
     "oper \"bob\" { password = \"$argon2id$secret\" hosts = { \"*@10.*\" } "
-    "privileges = { \"kill\", \"kline\", \"unban\", \"spy\" } }\n",
+    "privileges = { \"kill\", \"kline\", \"unban\", \"spy\" } }\n"
+    "listen \"0.0.0.0:6667\" { } listen \"[::]:6697\" { tls = true }\n"
+    "class \"tls\" { tls = true per_host = 1 } class \"cert\" { certfp = { \"" ONE
+    "\" } }\n"
+    "tls \"a.example.org\" { certificate = c key = k sts = \"30d\" }\n"
+    "oper \"carol\" { certfp = { \"" ONE "\" } hosts = { \"*@*\" } }\n",
 
     "server { cloak = true cloak_optional = true announce_opers = true }\n"
     "limits { per_host = 2 unregistered_per_host = 1 channels_per_client = 3 "
@@ -48,10 +55,15 @@ connect_one(struct play *p, unsigned slot, unsigned arg)
                                             "10.2.0.1", "2001:db8::1",
                                             "10.9.0.1", "::ffff:10.1.0.1"};
     static const char *const nicks[] = {"a", "b", "c", "d", "e", "f", "g", "root"};
+    static const struct connection_info facts[] = {
+        {.listener = "0.0.0.0:6667"},
+        {.listener = "[::]:6697", .sni = "a.example.org"},
+        {.listener = "[::]:6697", .sni = "b.example.org", .certfp = ONE}};
     if (p->w->n_actors >= CONNECTS)
         return;
     if (arg & 1)
-        p->who[slot] = world_connect(p->w, addresses[arg / 2 % 6]);
+        p->who[slot] =
+            world_connect_with(p->w, addresses[arg / 2 % 6], facts[arg / 12 % 3]);
     else
         p->who[slot] = world_user(p->w, nicks[slot]);
 }
