@@ -246,6 +246,11 @@ load_block(struct loading *l, const struct config_tls *b)
     else if (has && !tls_pair_check(&p, err, sizeof err))
         tell_fault(l, b->certificate_line, "tls \"%s\": %s (%s, %s)", SHOWN(b->name),
                    err, b->certificate, b->key);
+    else if (has && b->sts > 0 && tls_pair_is_self_signed(&p))
+        tell_fault(l, b->certificate_line,
+                   "tls \"%s\" sts: the certificate (%s) is self-signed, and programs "
+                   "that keep to sts connect only to one that an authority has signed",
+                   SHOWN(b->name), b->certificate);
     else if (has) {
         warn_of_pair(l, b, &p);
         add_entry(l, b->certificate_line, b->name, b->certificate, false, &p);

@@ -206,6 +206,12 @@ tls_pair_is_rare(const struct tls_pair *p)
     return kind != EVP_PKEY_RSA && kind != EVP_PKEY_EC;
 }
 
+bool
+tls_pair_is_self_signed(const struct tls_pair *p)
+{
+    return X509_get_extension_flags(p->certificate) & EXFLAG_SS;
+}
+
 msec
 tls_pair_until(const struct tls_pair *p)
 {

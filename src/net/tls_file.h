@@ -38,6 +38,9 @@ bool tls_pair_covers(const struct tls_pair *p, const char *name);
 /* Whether browsers refuse this kind of key. */
 bool tls_pair_is_rare(const struct tls_pair *p);
 
+/* Whether no authority has signed the certificate but itself. */
+bool tls_pair_is_self_signed(const struct tls_pair *p);
+
 /* The moment at which the certificate ends, as wall time. */
 msec tls_pair_until(const struct tls_pair *p);
 

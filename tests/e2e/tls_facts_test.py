@@ -5,6 +5,7 @@ usage: tls_facts_test.py BINARY [test…]
 """
 import os
 import signal
+import subprocess
 import unittest
 
 import irc
@@ -22,6 +23,15 @@ def openssl_fingerprint(path):
     """As openssl prints it, with colons and capitals."""
     digits = fingerprint(path).upper()
     return ":".join(digits[i:i + 2] for i in range(0, 64, 2))
+
+
+def sign_certificate(directory, name):
+    """Makes cert.pem and key.pem there, signed by an authority of the test."""
+    authority = irc.make_certificate(directory, "An authority", prefix="authority-")
+    paths = [os.path.join(directory, each) for each in ("cert.pem", "key.pem")]
+    subprocess.run(["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-CA", authority[0], "-CAkey", authority[1], "-keyout", paths[1], "-out", paths[0], "-days", "9",
+                    "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:" + name], check=True, capture_output=True)
 
 
 def certified(s, prefix):
@@ -99,6 +109,11 @@ class Sts(unittest.TestCase):
             text = open(s.config).read()
             with_sts = text.replace('key = "key.pem" }', 'key = "key.pem"  sts = "1d" }')
             self.assertEqual(self.offered(s, "irc.test.example"), [])
+            s.write_config(with_sts)
+            s.send_signal(signal.SIGHUP)
+            s.wait_log("is self-signed, and programs that keep to sts")
+            self.assertEqual(self.offered(s, "irc.test.example"), [])
+            sign_certificate(s.dir, "irc.test.example")
             with connect(s, name="irc.test.example") as c, connect(s, name="other.example") as other:
                 for client in c, other:
                     client.send("CAP LS 302")

@@ -139,6 +139,25 @@ a_pair_with_a_fault_is_refused_with_its_reason(void)
     box_clear(&b);
 }
 
+/* A program that verifies could not connect for all of the duration. */
+static void
+sts_needs_the_certificate_of_an_authority(void)
+{
+#define WITH_STS(length)                                                               \
+    "listen 192.0.2.1:1 { tls = on }\n"                                                \
+    "tls irc.example.org { certificate = '@/c.pem' key = '@/k.pem' sts = " length " }"
+    struct box b;
+    struct told t;
+    box_init(&b);
+    make_in(&b, &(struct pem_wish){.until = 9});
+    CU_ASSERT_PTR_NULL(load_in(&b, WITH_STS("1d"), TLS_SELF_MAKE, &t));
+    CONTAINS(t.faults, "t.conf:2: tls \"irc.example.org\" sts: the certificate (");
+    struct tls *ended = load_in(&b, WITH_STS("0s"), TLS_SELF_MAKE, &t);
+    CU_ASSERT_PTR_NOT_NULL(ended);
+    tls_free(ended);
+    box_clear(&b);
+}
+
 static void
 a_key_with_a_passphrase_is_refused_with_the_cure(void)
 {
@@ -347,6 +366,7 @@ a_change_of_certificates_disturbs_no_connection(void)
 SUITE(tls)
 {
     TEST(a_pair_with_a_fault_is_refused_with_its_reason);
+    TEST(sts_needs_the_certificate_of_an_authority);
     TEST(a_key_with_a_passphrase_is_refused_with_the_cure);
     TEST(what_may_be_a_problem_is_a_warning);
     TEST(all_faults_are_told_at_once);
