@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 static void
-log_warning(void *ctx, const char *text)
+log_tls_warning(void *ctx, const char *text)
 {
     struct serve *s = ctx;
     LOG_EVENT(&s->log, tls_warning, .note = text);
@@ -39,7 +39,7 @@ static void
 add_warning(void *ctx, const char *text)
 {
     const struct reporting *r = ctx;
-    log_warning(r->s, text);
+    log_tls_warning(r->s, text);
 }
 
 static const char *

@@ -35,7 +35,7 @@ struct loading {
     bool failed;
 };
 
-static void tell_fault(struct loading *l, int line, const char *fmt, ...)
+static void tell_tls_fault(struct loading *l, int line, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
 /* line 0: none. */
@@ -50,7 +50,7 @@ tell_text(const struct loading *l, config_fault *fn, int line, const char *text)
 }
 
 static void
-tell_fault(struct loading *l, int line, const char *fmt, ...)
+tell_tls_fault(struct loading *l, int line, const char *fmt, ...)
 {
     char text[PATH_MAX + 400];
     struct str s;
@@ -186,16 +186,16 @@ use_pair(SSL_CTX *x, const struct tls_pair *p)
 
 /* Makes the context of a checked pair and adds it to the set. */
 static void
-add_entry(struct loading *l, int line, const char *name, const char *file, bool made,
-          const struct tls_pair *p)
+add_tls_entry(struct loading *l, int line, const char *name, const char *file,
+              bool made, const struct tls_pair *p)
 {
     struct tls *t = l->tls;
     SSL_CTX *x = SSL_CTX_new(TLS_server_method());
     bool fine = x && set_versions(x, l->config) && use_pair(x, p);
     if (!fine) {
         const char *why = ERR_reason_error_string(ERR_peek_last_error());
-        tell_fault(l, line, "tls \"%s\": OpenSSL does not take %s: %s", SHOWN(name),
-                   file, why ? why : "no reason given");
+        tell_tls_fault(l, line, "tls \"%s\": OpenSSL does not take %s: %s", SHOWN(name),
+                       file, why ? why : "no reason given");
         ERR_clear_error();
         SSL_CTX_free(x);
         return;
@@ -239,21 +239,22 @@ load_block(struct loading *l, const struct config_tls *b)
     struct tls_pair p = {0};
     bool has = tls_file_certificate(b->certificate, &p, err, sizeof err);
     if (!has)
-        tell_fault(l, b->certificate_line, "tls \"%s\" certificate: %s", SHOWN(b->name),
-                   err);
+        tell_tls_fault(l, b->certificate_line, "tls \"%s\" certificate: %s",
+                       SHOWN(b->name), err);
     if (!tls_file_key(b->key, &p, err, sizeof err))
-        tell_fault(l, b->key_line, "tls \"%s\" key: %s", SHOWN(b->name), err);
+        tell_tls_fault(l, b->key_line, "tls \"%s\" key: %s", SHOWN(b->name), err);
     else if (has && !tls_pair_check(&p, err, sizeof err))
-        tell_fault(l, b->certificate_line, "tls \"%s\": %s (%s, %s)", SHOWN(b->name),
-                   err, b->certificate, b->key);
+        tell_tls_fault(l, b->certificate_line, "tls \"%s\": %s (%s, %s)",
+                       SHOWN(b->name), err, b->certificate, b->key);
     else if (has && b->sts > 0 && tls_pair_is_self_signed(&p))
-        tell_fault(l, b->certificate_line,
-                   "tls \"%s\" sts: the certificate (%s) is self-signed, and programs "
-                   "that keep to sts connect only to one that an authority has signed",
-                   SHOWN(b->name), b->certificate);
+        tell_tls_fault(
+            l, b->certificate_line,
+            "tls \"%s\" sts: the certificate (%s) is self-signed, and programs "
+            "that keep to sts connect only to one that an authority has signed",
+            SHOWN(b->name), b->certificate);
     else if (has) {
         warn_of_pair(l, b, &p);
-        add_entry(l, b->certificate_line, b->name, b->certificate, false, &p);
+        add_tls_entry(l, b->certificate_line, b->name, b->certificate, false, &p);
     }
     tls_pair_clear(&p);
 }
@@ -276,10 +277,11 @@ load_self_signed(struct loading *l, const struct config_listen *at,
     struct tls_pair p = {0};
     const struct config *c = l->config;
     if (!c->tls_limits.self_signed) {
-        tell_fault(l, at->line,
-                   "listen \"%s\": tls = true needs a block tls with a certificate, or "
-                   "tls_limits.self_signed = true",
-                   SHOWN(at->text));
+        tell_tls_fault(
+            l, at->line,
+            "listen \"%s\": tls = true needs a block tls with a certificate, or "
+            "tls_limits.self_signed = true",
+            SHOWN(at->text));
         return;
     }
     if (*c->database.path)
@@ -287,9 +289,9 @@ load_self_signed(struct loading *l, const struct config_listen *at,
     int got = tls_self_signed(path, c->server.name, self == TLS_SELF_MAKE, &p, err,
                               sizeof err);
     if (got < 0)
-        tell_fault(l, at->line, "listen \"%s\": %s", SHOWN(at->text), err);
+        tell_tls_fault(l, at->line, "listen \"%s\": %s", SHOWN(at->text), err);
     if (got > 0)
-        add_entry(l, at->line, c->server.name, path, true, &p);
+        add_tls_entry(l, at->line, c->server.name, path, true, &p);
     tls_pair_clear(&p);
 }
 

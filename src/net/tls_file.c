@@ -36,7 +36,7 @@ tls_pair_clear(struct tls_pair *p)
 }
 
 static bool
-refuse_file(int fd, const char *why, char *err, size_t errlen)
+refuse_tls_file(int fd, const char *why, char *err, size_t errlen)
 {
     str_format(err, errlen, "%s", why);
     if (fd >= 0)
@@ -51,14 +51,14 @@ open_pem(const char *path, struct pem_file *f, char *err, size_t errlen)
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) != 0)
-        return refuse_file(fd, strerror(errno), err, errlen);
+        return refuse_tls_file(fd, strerror(errno), err, errlen);
     if (!S_ISREG(st.st_mode))
-        return refuse_file(fd, "it is not a regular file", err, errlen);
+        return refuse_tls_file(fd, "it is not a regular file", err, errlen);
     if (st.st_size > FILE_MAX)
-        return refuse_file(fd, "it is larger than 1 MiB", err, errlen);
+        return refuse_tls_file(fd, "it is larger than 1 MiB", err, errlen);
     FILE *stream = fdopen(fd, "r");
     if (stream == NULL)
-        return refuse_file(fd, strerror(errno), err, errlen);
+        return refuse_tls_file(fd, strerror(errno), err, errlen);
     f->buffer = xmalloc(BUFFER);
     setvbuf(stream, f->buffer, _IOFBF, BUFFER);
     f->bio = BIO_new_fp(stream, BIO_CLOSE);
@@ -66,7 +66,7 @@ open_pem(const char *path, struct pem_file *f, char *err, size_t errlen)
         return true;
     fclose(stream);
     free(f->buffer);
-    return refuse_file(-1, "not enough memory", err, errlen);
+    return refuse_tls_file(-1, "not enough memory", err, errlen);
 }
 
 static void

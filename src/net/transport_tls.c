@@ -114,8 +114,8 @@ socket_method(void)
 /* Counts messages that carry no data once the handshake is done: KeyUpdates, attempts to
  * renegotiate. */
 static void
-note_message(int writes, int version, int type, const void *bytes, size_t n, SSL *ssl,
-             void *ctx)
+count_tls_message(int writes, int version, int type, const void *bytes, size_t n,
+                  SSL *ssl, void *ctx)
 {
     struct tls_own *o = ctx;
     const unsigned char *header = bytes;
@@ -180,7 +180,7 @@ begin_tls(struct tls_own *o, int fd, struct tls *set)
     BIO_set_data(bio, o);
     BIO_set_init(bio, 1);
     SSL_set_bio(o->ssl, bio, bio);
-    SSL_set_msg_callback(o->ssl, note_message);
+    SSL_set_msg_callback(o->ssl, count_tls_message);
     SSL_set_msg_callback_arg(o->ssl, o);
     SSL_set_accept_state(o->ssl);
     return true;

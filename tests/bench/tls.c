@@ -110,8 +110,8 @@ static struct floor {
     int epoll;
     SSL *all[MEMBERS];
     int n;
-    char
-        piece[FLOOR_PIECE]; /* what came in this turn, with a prefix before each line */
+    /* The bytes that came in this turn, with a prefix before each line. */
+    char piece[FLOOR_PIECE];
     size_t len;
 } on_floor;
 
