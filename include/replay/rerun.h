@@ -11,7 +11,7 @@
  * Prints what was played to out: the hash of all output, counts and time. False after
  * one line on standard error: the file cannot be read, is damaged at an offset, or the
  * core behaves in another way at a turn. parse is as in struct player_hooks. */
-bool rerun(const char *file, struct config *(*parse)(void *ctx, const char *text),
-           FILE *out);
+bool rerun_journal(const char *file,
+                   struct config *(*parse)(void *ctx, const char *text), FILE *out);
 
 #endif

@@ -177,8 +177,9 @@ args_help(FILE *to)
         fprintf(to, "%*s%s\n", used < 30 ? 30 - used : 1, "", r->help);
     }
     fputs(
-        "\nWithout -c, ircd serves 127.0.0.1:6667 and [::1]:6667 and keeps its data in "
-        "./var.\n"
+        "\nWithout -c, ircd serves 127.0.0.1 and [::1] on port 6667 and, with TLS, "
+        "6697, "
+        "and\nkeeps its data in ./var.\n"
         "Paths in a configuration are relative to its file; operands are relative to "
         "the\n"
         "working directory.\n\n"

@@ -112,7 +112,7 @@ parse_recorded(void *ctx, const char *text)
 static int
 replay_journal(const struct args *args)
 {
-    return rerun(args->journal, parse_recorded, stdout) ? 0 : 1;
+    return rerun_journal(args->journal, parse_recorded, stdout) ? 0 : 1;
 }
 
 static int (*const modes[])(const struct args *args) = {

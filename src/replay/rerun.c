@@ -101,7 +101,8 @@ play_bytes(const char *file, const unsigned char *bytes, size_t n,
 }
 
 bool
-rerun(const char *file, struct config *(*parse)(void *ctx, const char *text), FILE *out)
+rerun_journal(const char *file, struct config *(*parse)(void *ctx, const char *text),
+              FILE *out)
 {
     size_t n;
     unsigned char *bytes = read_journal(file, &n);
