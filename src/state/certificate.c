@@ -1,5 +1,6 @@
-/* The facts of certificates, and what is told before one ends. A reminder is told once
- * for each step, also if the server starts between two steps. */
+/* The facts of certificates, and the reminders of their ends. A reminder is told once
+ * for each step, also if the server starts between two steps. A certificate that has
+ * ended is told again each day. */
 #include "state/certificate.h"
 
 #include "base/duration.h"
@@ -91,14 +92,22 @@ tell_end(struct server *srv, const struct certificate *c)
         TELL(srv, TELL_ALL, tls_expired, .name = c->name, .until = until);
 }
 
+/* The steps that have come for a certificate, each day after its end included. */
+static unsigned
+count_due(const struct certificate *c, msec wall)
+{
+    unsigned due = 0;
+    while (due < STEPS && c->until - wall <= steps[due] * MSEC_DAY)
+        due++;
+    return due < STEPS ? due : due + (unsigned)((wall - c->until) / MSEC_DAY);
+}
+
 static void
 tell_steps(struct server *srv)
 {
     struct shown *s = shown_of(srv);
     for (size_t i = 0; i < s->n; i++) {
-        unsigned due = 0;
-        while (due < STEPS && s->all[i].until - srv->wall <= steps[due] * MSEC_DAY)
-            due++;
+        unsigned due = count_due(&s->all[i], srv->wall);
         if (due > s->told[i])
             tell_end(srv, &s->all[i]);
         s->told[i] = due;

@@ -68,6 +68,30 @@ an_end_is_told_at_each_step_once(void)
     world_free(w);
 }
 
+static void
+an_end_is_told_again_each_day(void)
+{
+    struct actor *alice;
+    struct world *w = world_with_oper(world_alice, &alice);
+    struct certificate c = certificate_until(w->srv->wall + MSEC_HOUR);
+    session_certificates(w->srv, 0, &c, 1);
+    CU_ASSERT(is_told(w, alice, "*The certificate of irc.example.org ends in *"));
+    world_set_wall(w, c.until);
+    CU_ASSERT(is_told(w, alice, "*The certificate of irc.example.org has ended *"));
+    for (int day = 1; day <= 3; day++) {
+        world_set_wall(w, c.until + day * MSEC_DAY - 5000);
+        CU_ASSERT(!is_told(w, alice, "*The certificate of*"));
+        world_set_wall(w, c.until + day * MSEC_DAY);
+        CU_ASSERT(is_told(w, alice, "*The certificate of irc.example.org has ended *"));
+        CU_ASSERT(!is_told(w, alice, "*The certificate of*"));
+    }
+    /* Days in which no turn was made are told once. */
+    world_set_wall(w, c.until + 400 * MSEC_DAY);
+    CU_ASSERT(is_told(w, alice, "*The certificate of irc.example.org has ended *"));
+    CU_ASSERT(!is_told(w, alice, "*The certificate of*"));
+    world_free(w);
+}
+
 /* A REHASH that finds the same certificate tells nothing again; a new one is judged
  * anew. */
 static void
@@ -94,5 +118,6 @@ SUITE(certificate)
 {
     TEST(operators_read_them_in_stats);
     TEST(an_end_is_told_at_each_step_once);
+    TEST(an_end_is_told_again_each_day);
     TEST(a_rehash_repeats_nothing);
 }
