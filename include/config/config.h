@@ -168,9 +168,9 @@ const struct config_listen *config_listener(const struct config *c, const char *
 
 /* The port of the first public listener with TLS; 0: there is none. */
 uint16_t config_public_tls_port(const struct config *c);
-/* The same, or else the port of the first listener with TLS: for the advice to use
- * it. */
-uint16_t config_tls_port(const struct config *c);
+/* The same for other machines. For clients on this machine (`local`), if there is none,
+ * the port of the first listener with TLS. 0: there is none. For the advice to use it. */
+uint16_t config_tls_port(const struct config *c, bool local);
 
 /* The block for a server name that a client asked for, in any case: the exact one, else
  * the one with a wildcard. NULL: there is none. */

@@ -35,10 +35,10 @@ config_public_tls_port(const struct config *c)
 }
 
 uint16_t
-config_tls_port(const struct config *c)
+config_tls_port(const struct config *c, bool local)
 {
     uint16_t port = config_public_tls_port(c);
-    for (size_t i = 0; port == 0 && i < c->n_listen; i++)
+    for (size_t i = 0; local && port == 0 && i < c->n_listen; i++)
         if (c->listen[i].tls)
             port = c->listen[i].port;
     return port;
@@ -69,11 +69,13 @@ check_redirect(const struct config *c, const struct config_listen *l,
                   "listen \"%s\" redirect: a listener with tls = true has nothing to "
                   "redirect",
                   l->text);
-    else if (config_tls_port(c) == 0)
+    else if (config_tls_port(c, !config_is_public(l)) == 0)
         fault_add(faults, l->line,
                   "listen \"%s\" redirect: there is no listener with tls = true that "
-                  "clients could use instead",
-                  l->text);
+                  "%s",
+                  l->text,
+                  config_tls_port(c, true) ? "other machines reach"
+                                           : "clients could use instead");
 }
 
 void
@@ -114,7 +116,7 @@ config_plaintext(const struct config *c, config_fault *fn, void *ctx)
         if (!l->tls && !l->redirect && config_is_public(l))
             tell_plaintext(c, l, fn, ctx);
     }
-    if (c->n_oper > 0 && config_tls_port(c) == 0 &&
+    if (c->n_oper > 0 && config_tls_port(c, true) == 0 &&
         strcmp(c->opers.plaintext, "never") == 0)
         fn(ctx, "opers.plaintext = never: OPER works nowhere, because no listener has "
                 "tls = true");

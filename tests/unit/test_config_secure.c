@@ -130,6 +130,10 @@ options_without_effect_are_refused(void)
          "t.conf:1: listen \"192.0.2.1:6667\" redirect: there is no listener with tls "
          "= "
          "true that clients could use instead\n"},
+        {"listen \"0.0.0.0:6667\" { redirect = true }\n"
+         "listen \"[::1]:6697\" { tls = true }",
+         "t.conf:1: listen \"0.0.0.0:6667\" redirect: there is no listener with tls = "
+         "true that other machines reach\n"},
         {"listen \"192.0.2.1:6697\" {\nredirect = true tls = true }",
          "t.conf:1: listen \"192.0.2.1:6697\" redirect: a listener with tls = true has "
          "nothing to redirect\n"},
@@ -153,7 +157,7 @@ options_without_effect_are_refused(void)
         parse("tls a.example.org { " PAIR " }\n"
               "tls b.example.org { " PAIR " sts = \"0s\" }\n"
               "tls c.example.org { " PAIR " sts = \"1d\" preload = yes }\n"
-              "listen \"192.0.2.1:6667\" { redirect = true }\n"
+              "listen \"127.0.0.1:6667\" { redirect = true }\n"
               "listen \"[::1]:6697\" { tls = true }",
               told);
     CU_ASSERT_EQUAL_FATAL(c->n_tls, 3);
@@ -162,7 +166,8 @@ options_without_effect_are_refused(void)
     EQUAL_NUMBER(c->tls[2].sts, 86400000);
     CU_ASSERT(c->tls[2].preload && !c->tls[0].preload);
     EQUAL_NUMBER(config_public_tls_port(c), 0);
-    EQUAL_NUMBER(config_tls_port(c), 6697);
+    EQUAL_NUMBER(config_tls_port(c, true), 6697);
+    EQUAL_NUMBER(config_tls_port(c, false), 0);
     config_free(c);
 }
 

@@ -237,8 +237,9 @@ the_refusal_without_tls_says_what_to_do(void)
          "with TLS*"},
         {"listen \"127.0.0.1:6699\" { tls = true } listen \"[::]:6697\" { tls = true }",
          "*connect with TLS to port 6697, and *"},
+        /* no port for other machines */
         {"listen \"127.0.0.1:6699\" { tls = true }",
-         "*connect with TLS to port 6699, *"},
+         "*and the server has no port with TLS*"},
     };
     static const char *const lines[] = {"OPER alice secret", "OPER alice wrong",
                                         "OPER none wrong"};

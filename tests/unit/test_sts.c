@@ -264,6 +264,21 @@ starttls_is_refused_with_the_port(void)
     EXPECT(w, a,
            ":irc.localhost 691 * :STARTTLS failed: this server has no port with TLS");
     world_free(w);
+    /* A port for this machine is no help to other machines. */
+    w = world_new("listen \"[::1]:6697\" { tls = true }");
+    a = world_connect(w, "192.0.2.1");
+    world_say(w, a, "STARTTLS");
+    EXPECT(w, a,
+           ":irc.localhost 691 * :STARTTLS failed: this server has no port with TLS");
+    a = world_connect(w, "::1");
+    world_say(w, a, "STARTTLS");
+    EXPECT(w, a,
+           ":irc.localhost 691 * :STARTTLS failed: connect with TLS to port 6697 *");
+    a = connects(w, "192.0.2.1", "[::1]:6697", NULL);
+    world_say(w, a, "STARTTLS");
+    EXPECT(w, a,
+           ":irc.localhost 691 * :STARTTLS failed: this connection has TLS already");
+    world_free(w);
 }
 
 SUITE(sts)

@@ -274,7 +274,8 @@ static void
 refuse_plaintext(struct request *req, const char *name)
 {
     struct server *srv = req->srv;
-    unsigned port = config_tls_port(srv->config);
+    bool local = addr_is_loopback(&req->client->session->addr);
+    unsigned port = config_tls_port(srv->config, local);
     reply(req, ERR_NOOPERHOST);
     if (port)
         reply_notice(req,

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "policy/access.h"
+#include "proto/mode.h"
 #include "proto/utf8.h"
 #include "state/client.h"
 #include "state/client_end.h"
@@ -70,9 +71,13 @@ error_run(struct request *req)
 static void
 starttls_run(struct request *req)
 {
+    const struct client *c = req->client;
     char why[80] = "this server has no port with TLS";
-    unsigned port = config_tls_port(req->srv->config);
-    if (port)
+    bool local = addr_is_loopback(&c->session->addr);
+    unsigned port = config_tls_port(req->srv->config, local);
+    if (c->user.modes & USER_SECURE)
+        str_format(why, sizeof why, "this connection has TLS already");
+    else if (port)
         str_format(why, sizeof why, "connect with TLS to port %u instead", port);
     reply(req, ERR_STARTTLS, why);
 }
