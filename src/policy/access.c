@@ -397,7 +397,8 @@ access_oper_encrypted(const struct server *srv, const struct client *c)
     const char *plaintext = srv->config->opers.plaintext;
     if (c->user.modes & USER_SECURE || strcmp(plaintext, "allow") == 0)
         return true;
-    return strcmp(plaintext, "loopback") == 0 && addr_is_loopback(&c->session->addr);
+    return strcmp(plaintext, "loopback") == 0 && client_gateway(c) == NULL &&
+           addr_is_loopback(&c->session->addr);
 }
 
 bool

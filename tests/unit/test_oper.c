@@ -370,7 +370,9 @@ rights_end_when_rehash_takes_the_block_away(void)
     w->rehash_text = "";
     world_say(w, alice, "REHASH");
     AWAIT(w, second, ":second!* MODE second :-o");
-    EXPECT(w, second, "* NOTICE second :Your oper block is no longer *");
+    EXPECT(w, second,
+           "* NOTICE second :You are no operator any more: your oper block is no "
+           "longer *");
     CU_ASSERT(alice->client->user.oper == NULL && w->srv->n_opers == 0);
     world_free(w);
 }

@@ -224,6 +224,58 @@ oper_without_tls_is_for_this_machine(void)
     }
 }
 
+/* The address that a gateway gives is not that of this machine, whatever it is. */
+static void
+oper_through_a_gateway_is_not_from_this_machine(void)
+{
+    static const char *const addresses[] = {"127.0.0.1", "::1"};
+    char config[400];
+    snprintf(config, sizeof config, "%s opers { plaintext = \"loopback\" }",
+             world_alice);
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+        for (int secure = 0; secure < 2; secure++) {
+            struct world *w = world_new(config);
+            struct connection_info info = {
+                .listener = "test", .gateway = "kiwi", .secure = secure};
+            struct actor *a = world_connect_with(w, addresses[i], info);
+            world_say(w, a, "NICK ann\r\nUSER ann 0 * :Ann");
+            world_say(w, a, "OPER alice secret");
+            EQUAL_NUMBER(is_oper(a, "alice"), secure);
+            world_free(w);
+        }
+}
+
+/* REHASH makes opers.plaintext stricter: the rights of operators without TLS end, also
+ * of one whose password is still checked. */
+static void
+a_stricter_plaintext_ends_rights(void)
+{
+    struct world *w = world_new(PASS "opers { plaintext = \"allow\" }");
+    struct actor *far = world_user(w, "far"), *late = world_user(w, "late");
+    struct actor *near = world_connect(w, "127.0.0.1");
+    struct actor *safe = certified(w, "safe", ONE);
+    world_say(w, near, "NICK near\r\nUSER near 0 * :Near");
+    struct actor *all[] = {far, near, safe};
+    for (size_t i = 0; i < 3; i++) {
+        world_say(w, all[i], "OPER pass secret");
+        CU_ASSERT(is_oper(all[i], "pass"));
+    }
+    w->verify_later = true;
+    world_say(w, late, "OPER pass secret");
+    world_drain_all(w);
+    w->rehash_text = PASS "opers { plaintext = \"loopback\" }";
+    CU_ASSERT(world_rehash(w));
+    world_verify(w);
+    EXPECT(w, far, ":far!* MODE far :-o*");
+    EXPECT(w, far, "* NOTICE far :You are no operator any more: *");
+    CU_ASSERT(far->client->user.oper == NULL && late->client->user.oper == NULL);
+    CU_ASSERT(is_oper(near, "pass") && is_oper(safe, "pass"));
+    w->rehash_text = PASS "opers { plaintext = \"never\" }";
+    CU_ASSERT(world_rehash(w));
+    CU_ASSERT(near->client->user.oper == NULL && is_oper(safe, "pass"));
+    world_free(w);
+}
+
 /* It names the port with TLS, whatever the name and the password, and counts as no
  * failure. */
 static void
@@ -273,5 +325,7 @@ SUITE(oper_certfp)
     TEST(a_certificate_that_leaves_the_block_ends_its_rights);
     TEST(a_block_that_changes_under_a_check_is_refused);
     TEST(oper_without_tls_is_for_this_machine);
+    TEST(oper_through_a_gateway_is_not_from_this_machine);
+    TEST(a_stricter_plaintext_ends_rights);
     TEST(the_refusal_without_tls_says_what_to_do);
 }

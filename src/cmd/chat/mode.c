@@ -10,7 +10,7 @@
 #include "cmd/announce.h"
 #include "cmd/command.h"
 #include "cmd/mode_channel.h"
-#include "cmd/oper.h"
+#include "cmd/oper_rights.h"
 #include "enact/spend.h"
 #include "policy/access.h"
 #include "policy/cloaking.h"

@@ -1,18 +1,17 @@
-/* OPER, and the changes and the end of the rights of an operator.
+/* OPER.
  *
  * The worker checks the password. An unknown name takes as long as a wrong password, and
  * so does a client without a certificate of the block. If no block admits the host, or
  * the connection has no TLS where it must, no password is checked and every OPER has the
  * same answer, so nothing can be guessed from there. A right password from a host that
- * its block does not admit is no failure. OPER of a block without a
- * password waits for no worker. */
-#include "cmd/oper.h"
-
+ * its block does not admit is no failure. OPER of a block without a password waits for
+ * no worker. */
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/job.h"
+#include "cmd/oper_rights.h"
 #include "enact/strike.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
@@ -136,47 +135,6 @@ refuse_oper_host(struct server *srv, struct client *c, const struct both *names,
                mask);
 }
 
-/* Tells all users of a new operator. */
-static void
-announce_oper(struct server *srv, const struct client *c)
-{
-    struct relay r;
-    relay_begin(&r, srv, NULL, "NOTICE * :%s is now an IRC operator", c->user.nick);
-    relay_modes(&r, 0);
-    relay_end(&r);
-}
-
-/* Sends the changes of its user modes to c. */
-static void
-announce_modes(struct server *srv, struct client *c, const char *changes)
-{
-    struct irc_event e = {.kind = IRC_MODE, .source = c, .client = c, .text = changes};
-    irc_event_emit(srv, &e);
-}
-
-/* Makes c an operator by this block. */
-static void
-make_oper(struct server *srv, struct client *c, const struct config_oper *oper)
-{
-    struct both b = read_both_names(c);
-    uint32_t modes = c->user.modes | USER_OPER | USER_WALLOPS;
-    if (c->user.oper == NULL)
-        throttle_count_oper(c, 1);
-    xreplace(&c->user.oper, oper->name);
-    c->user.privileges = oper->privileges;
-    modes &= ~(uint32_t)USER_NOTICES;
-    if (access_has(c, PRIV_spy))
-        modes |= USER_NOTICES;
-    client_set_modes(srv, c, modes);
-    announce_modes(srv, c, modes & USER_NOTICES ? "+osw" : "+ow");
-    out_numeric(srv, c, RPL_YOUREOPER);
-    TELL(srv, TELL_OTHERS(c, PRIV_see_address), oper, .client = b.real,
-         .name = oper->name, .class = oper->class, .certfp = get_certfp(&b),
-         .shown = b.shown);
-    if (srv->config->server.announce_opers)
-        announce_oper(srv, c);
-}
-
 #define WRONG_HOST "a right password, but the block does not admit this host"
 #define WRONG_HOST_CERTFP "a right certificate, but the block does not admit this host"
 
@@ -199,14 +157,14 @@ finish_unheard_oper(struct server *srv, bool ok, const struct attempt *a)
          .name = find_known_name(srv, a->name));
 }
 
-/* Whether the block still has the password that was checked, and admits c's
- * certificate. */
+/* Whether the block still has the password that was checked, and the configuration still
+ * admits c's certificate and its connection. */
 static bool
-is_same_login(const struct config_oper *oper, const struct client *c,
-              const struct attempt *a)
+is_same_login(const struct server *srv, const struct config_oper *oper,
+              const struct client *c, const struct attempt *a)
 {
     return oper->password && strcmp(oper->password, a->hash) == 0 &&
-           access_oper_certified(oper, c);
+           access_oper_certified(oper, c) && access_oper_encrypted(srv, c);
 }
 
 /* The worker has checked the password of an OPER. c NULL: it has left. */
@@ -232,11 +190,10 @@ finish_oper(struct server *srv, struct client *c, const struct job_result *resul
     oper_lockout_take_back(srv, &a->attempt);
     if (!passes || !access_oper_admits(oper, c))
         refuse_oper_host(srv, c, &a->client, &a->attempt.addr, a->name, WRONG_HOST);
-    else if (!is_same_login(oper, c, a))
-        out_notice(srv, c,
-                   "OPER refused: the configuration has changed the block; try again");
+    else if (!is_same_login(srv, oper, c, a))
+        out_notice(srv, c, "OPER refused: the configuration has changed; try again");
     else
-        make_oper(srv, c, oper);
+        oper_begin(srv, c, oper);
 }
 
 /* The hash that a password is checked with; NULL: no block has one. A name without a
@@ -351,7 +308,7 @@ pass_certified(struct request *req, const struct config_oper *oper)
     struct client *c = req->client;
     struct both b = read_both_names(c);
     if (access_oper_admits(oper, c))
-        make_oper(srv, c, oper);
+        oper_begin(srv, c, oper);
     else
         refuse_oper_host(srv, c, &b, &c->session->addr, oper->name, WRONG_HOST_CERTFP);
 }
@@ -393,80 +350,6 @@ oper_run(struct request *req)
     }
 }
 
-void
-oper_ended(struct server *srv, const struct client *c, const char *name,
-           const char *why)
-{
-    struct both b = read_both_names(c);
-    TELL(srv, TELL_FORMS(PRIV_see_address), oper_ended, .client = b.real, .name = name,
-         .why = why, .shown = b.shown);
-}
-
-/* Ends the rights of c: its block has gone, or does not admit its host or certificate
- * any more. */
-static void
-end_rights(struct server *srv, struct client *c)
-{
-    bool notices = c->user.modes & USER_NOTICES;
-    char *name = xstrdup(c->user.oper);
-    throttle_count_oper(c, -1);
-    client_set_modes(srv, c, c->user.modes & ~(uint32_t)(USER_OPER | USER_NOTICES));
-    announce_modes(srv, c, notices ? "-os" : "-o");
-    out_notice(srv, c, "Your oper block is no longer in the configuration");
-    oper_ended(srv, c, name, "no longer in the configuration");
-    free(name);
-}
-
-/* Writes the names of privileges: "kill, kline", or "none". */
-static void
-list_privileges(uint64_t privileges, char *out, size_t size)
-{
-    struct str s;
-    str_init(&s, out, size);
-    for (unsigned i = 0; i < PRIV_COUNT; i++)
-        if (privileges & UINT64_C(1) << i)
-            str_addf(&s, "%s%s", s.len ? ", " : "", privs_names[i]);
-    if (s.len == 0)
-        str_add(&s, "none");
-}
-
-/* Gives c the privileges of its block as they are now, and tells it if they differ. */
-static void
-change_rights(struct server *srv, struct client *c, const struct config_oper *oper)
-{
-    char list[400];
-    uint64_t known = (UINT64_C(1) << PRIV_COUNT) - 1;
-    bool same = (c->user.privileges & known) == (oper->privileges & known);
-    c->user.privileges = oper->privileges;
-    if (same)
-        return;
-    if (c->user.modes & USER_NOTICES && !access_has(c, PRIV_spy)) {
-        client_set_modes(srv, c, c->user.modes & ~(uint32_t)USER_NOTICES);
-        announce_modes(srv, c, "-s");
-    }
-    list_privileges(c->user.privileges, list, sizeof list);
-    out_notice(srv, c, "Your privileges have changed; they are now: %s", list);
-    TELL(srv, TELL_ALL, oper_changed, .nick = c->user.nick, .name = oper->name,
-         .class = oper->class);
-}
-
-/* The configuration has changed: gives every operator the privileges of its block and
- * class as they are now. An operator is told, and is no operator any more, if its
- * block has gone or does not admit it. */
-static void
-renew_rights(struct server *srv)
-{
-    /* From the end: an operator that loses its rights is taken out of the array. */
-    for (size_t i = srv->n_opers; i-- > 0;) {
-        struct client *c = srv->opers[i];
-        const struct config_oper *oper = access_oper(srv, c->user.oper);
-        if (oper && access_oper_admits(oper, c) && access_oper_certified(oper, c))
-            change_rights(srv, c, oper);
-        else
-            end_rights(srv, c);
-    }
-}
-
 const struct command commands_oper[] = {
     {
         .name = "OPER",
@@ -480,17 +363,4 @@ const struct command commands_oper[] = {
         .example = "OPER alice secret",
     },
     {.name = NULL},
-};
-
-static void
-tell_oper_left(struct server *srv, struct client *c)
-{
-    if (c->user.oper)
-        oper_ended(srv, c, c->user.oper, "disconnected");
-}
-
-const struct subsystem oper_subsystem = {
-    .id = SUBSYSTEM_oper,
-    .client_leaves = tell_oper_left,
-    .configured = renew_rights,
 };

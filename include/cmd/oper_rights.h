@@ -1,9 +1,13 @@
-/* The end of an operator's rights. */
-#ifndef CMD_OPER_H
-#define CMD_OPER_H
+/* The rights of an operator. */
+#ifndef CMD_OPER_RIGHTS_H
+#define CMD_OPER_RIGHTS_H
 
 struct client;
+struct config_oper;
 struct server;
+
+/* Makes c an operator by this block, and tells c and the operators. */
+void oper_begin(struct server *srv, struct client *c, const struct config_oper *oper);
 
 /* One log event and one notice to the operators: c, which was an operator by the block
  * `name`, is none any more, because of `why`. */
