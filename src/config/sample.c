@@ -126,7 +126,8 @@ write_listen(struct draft *t)
                      "# listen \"127.0.0.1:6667\" { }\n# listen \"[::1]:6667\" { }\n"
                      "# listen \"127.0.0.1:6697\" { tls = true }\n",
                      "[::1]:6697");
-    draft_add(t, "# }\n# listen \"192.0.2.1:6667\" {\n");
+    draft_add(t, "# }\n# listen \"192.0.2.1:6697\" { tls = true }\n"
+                 "# listen \"192.0.2.1:6667\" {\n");
     write_example_option(t, option_find(b, "redirect", 8), "true");
     draft_add(t, "# }\n");
     open_example(t, "tls", "", "irc.example.org");

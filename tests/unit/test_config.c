@@ -382,7 +382,7 @@ is_setting(const char *text)
 #define SPAN TEXT
 #define RATE TEXT
 #define SPANS TEXT
-static const int settings_in_sample = 16 + 8 + 6 + 24
+static const int settings_in_sample = 17 + 8 + 6 + 24
 #include "config/config.def"
     ;
 
@@ -409,7 +409,7 @@ every_line_of_the_sample_works_when_taken_in(void)
     int settings = uncomment(sample);
     struct config *c = parse(sample);
     EQUAL_NUMBER(settings, settings_in_sample);
-    EQUAL_NUMBER(c->n_listen, 5);
+    EQUAL_NUMBER(c->n_listen, 6);
     EQUAL_NUMBER(c->n_exempt, 1);
     EQUAL_NUMBER(c->exempt[0].from, 31);
     EQUAL_NUMBER(c->n_class, 1);
