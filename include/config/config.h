@@ -21,6 +21,9 @@ enum config_exempt {
     EXEMPT_FLOOD = 1 << 2,
     EXEMPT_STRIKES = 1 << 3,
     EXEMPT_BANS = 1 << 4,
+    /* Not a word: the address of a proxy block. Such an address is also exempt
+     * from connections, throttle and strikes. */
+    EXEMPT_GATEWAY = 1 << 5,
 };
 
 enum config_strikes { STRIKES_BAN, STRIKES_DISCONNECT };
@@ -42,12 +45,20 @@ enum config_strikes { STRIKES_BAN, STRIKES_DISCONNECT };
 
 struct config_listen {
     char *text; /* the title: "0.0.0.0:6667" */
+    /* of a title "unix:PATH"; NULL: the listener has an address. The clients of a unix
+     * socket have the address ::1, unless a PROXY header names another. */
+    char *path;
     struct addr addr;
-    uint16_t port;
+    uint16_t port; /* 0: a unix socket */
     bool v6only;
-    bool tls;      /* its clients speak TLS */
-    bool redirect; /* its clients are told to use TLS, and cannot register */
-    int line;      /* of the block; 0: built in */
+    bool tls;       /* its clients speak TLS */
+    bool redirect;  /* its clients are told to use TLS, and cannot register */
+    bool proxy;     /* each connection begins with a PROXY header */
+    int mode;       /* access mode of the unix socket */
+    char *mode_set; /* the mode as written; NULL: it was left out */
+    char *class;    /* its clients are of this class; NULL: by their address */
+    int line;       /* of the block; 0: built in */
+    int class_line; /* line of the option class */
 };
 
 /* A certificate with its key, for clients that ask for this server name. */
@@ -58,6 +69,34 @@ struct config_tls {
     int certificate_line, key_line;
     msec sts;     /* how long clients use TLS alone for this name; -1: not written */
     bool preload; /* lists of such names may have this one */
+};
+
+/* The words of `accepts` in a proxy block. */
+enum config_accepts {
+    ACCEPTS_PROXY_PROTOCOL = 1 << 0,
+    ACCEPTS_WEBIRC = 1 << 1,
+};
+
+/* The words of `trusts` in a proxy block. */
+enum config_trusts {
+    TRUSTS_CERTFP = 1 << 0,
+};
+
+/* A proxy or gateway that may tell the address of a client. */
+struct config_proxy {
+    char *name;
+    struct prefix *match; /* its own addresses; n_match */
+    size_t n_match;
+    unsigned accepts; /* ACCEPTS_* bits */
+    /* SHA-256 of the token that a gateway sends with WEBIRC, in hex, with its prefix
+     * "sha256:"; NULL: none */
+    char *token;
+    char **certfp; /* SHA-256 of its certificates, in lower-case hex; n_certfp */
+    size_t n_certfp;
+    bool has_secret; /* token or certfp is written, perhaps with a fault */
+    unsigned trusts; /* TRUSTS_* bits */
+    int connections; /* the most connections at a time; 0: no limit */
+    int line;        /* of the block */
 };
 
 struct config_exemption {
@@ -76,6 +115,7 @@ struct config_class {
     bool tls; /* secure clients only */
     int per_host, per_network, unregistered_per_host;
     int burst, hold, unregistered;
+    int host_prefix_v6;       /* of the addresses in match; 0: the value of limits */
     msec interval;            /* 0: the value of flood */
     struct rate connect_rate; /* count 0: the value of limits */
     /* count 0: the value of flood */
@@ -116,6 +156,8 @@ struct config {
     size_t n_listen;
     struct config_tls *tls; /* the first one is for clients that name no known server */
     size_t n_tls;
+    struct config_proxy *proxy;
+    size_t n_proxy;
     struct config_exemption *exempt;
     size_t n_exempt;
     struct config_class *class;
@@ -152,7 +194,7 @@ struct config *config_parse(const char *file, const char *text,
 void config_free(struct config *c);
 
 /* Calls fn with the name of each option that differs between the two and that REHASH
- * cannot apply: "limits.nick_length", or "listen" if the listeners differ. */
+ * cannot apply: "limits.nick_length". */
 void config_fixed_changes(const struct config *before, const struct config *after,
                           void (*fn)(void *ctx, const char *option), void *ctx);
 
@@ -160,7 +202,8 @@ void config_fixed_changes(const struct config *before, const struct config *afte
  * keeps the old values. The caller must still free `before`. */
 void config_keep_fixed(struct config *after, struct config *before);
 
-/* Whether other machines can connect to the listener itself. */
+/* Whether clients of other machines connect to the listener itself: it is no unix socket,
+ * and not behind a proxy. */
 bool config_is_public(const struct config_listen *l);
 
 /* The listener with this title; NULL: there is none. */

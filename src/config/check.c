@@ -153,6 +153,19 @@ check_tls_version(const char *text)
     return known ? NULL : "1.2 or 1.3";
 }
 
+/* 64 lower-case hexadecimal digits and nothing behind them. */
+static bool
+is_sha256_hex(const char *text)
+{
+    return strspn(text, "0123456789abcdef") == 64 && text[64] == '\0';
+}
+
+bool
+check_token(const char *text)
+{
+    return strncmp(text, "sha256:", 7) == 0 && is_sha256_hex(text + 7);
+}
+
 bool
 check_tls_name(const char *text, char *err, size_t errlen)
 {

@@ -42,6 +42,9 @@ bool check_endpoint(const char *text, struct addr *addr, uint16_t *port, char *e
  * says what was expected. */
 bool check_certfp(const char *text, char out[CONFIG_CERTFP], char *err, size_t errlen);
 
+/* True for "sha256:" and 64 lower-case hexadecimal digits. */
+bool check_token(const char *text);
+
 /* True if the text may be the title of a class or an oper. False: err says what was
  * expected. */
 bool check_name(const char *text, char *err, size_t errlen);

@@ -6,7 +6,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fault.h"
+#include "listener.h"
 #include "parse.h"
+#include "proxy.h"
 #include "titled.h"
 #include "tls.h"
 #include "value.h"
@@ -25,6 +27,8 @@ config_parse(const char *file, const char *text, const struct config_words *word
             value_default(o, c);
     parse_text(text, words, faults, c);
     operclass_resolve(c, faults);
+    proxy_check_all(c, faults);
+    listener_check_all(c, faults);
     titled_done(c);
     tls_check_all(c, faults);
     if (faults->n > 0) {
@@ -48,13 +52,13 @@ free_texts(char **texts, size_t n)
 static void
 free_titled(struct config *c)
 {
-    for (size_t i = 0; i < c->n_listen; i++)
-        free(c->listen[i].text);
     for (size_t i = 0; i < c->n_tls; i++) {
         free(c->tls[i].name);
         free(c->tls[i].certificate);
         free(c->tls[i].key);
     }
+    listener_free_all(c);
+    proxy_free_all(c);
     for (size_t i = 0; i < c->n_class; i++) {
         free(c->class[i].name);
         free(c->class[i].match);
@@ -72,7 +76,6 @@ free_titled(struct config *c)
         free(c->operclass[i].extends);
     }
     free(c->operclass);
-    free(c->listen);
     free(c->tls);
     free(c->exempt);
     free(c->class);
@@ -91,20 +94,6 @@ config_free(struct config *c)
     free(c);
 }
 
-static bool
-is_same_listeners(const struct config *a, const struct config *b)
-{
-    if (a->n_listen != b->n_listen)
-        return false;
-    for (size_t i = 0; i < a->n_listen; i++) {
-        const struct config_listen *x = &a->listen[i], *y = &b->listen[i];
-        if (x->port != y->port || x->v6only != y->v6only || x->tls != y->tls ||
-            x->redirect != y->redirect || !addr_equal(&x->addr, &y->addr))
-            return false;
-    }
-    return true;
-}
-
 void
 config_fixed_changes(const struct config *before, const struct config *after,
                      void (*fn)(void *ctx, const char *option), void *ctx)
@@ -117,8 +106,6 @@ config_fixed_changes(const struct config *before, const struct config *after,
             str_format(name, sizeof name, "%s.%s", b->name, o->name);
             fn(ctx, name);
         }
-    if (!is_same_listeners(before, after))
-        fn(ctx, "listen");
 }
 
 void
@@ -128,10 +115,4 @@ config_keep_fixed(struct config *after, struct config *before)
         for (const struct option *o = b->options; o->name != NULL; o++)
             if (o->fixed)
                 value_swap(o, after, before);
-    struct config_listen *listen = after->listen;
-    size_t n_listen = after->n_listen;
-    after->listen = before->listen;
-    after->n_listen = before->n_listen;
-    before->listen = listen;
-    before->n_listen = n_listen;
 }

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* Bytes of an example that a line of the page has room for. */
+#define EXAMPLE_MAX 60
+
 static const char head[] =
     ".Dt IRCD.CONF 5\n"
     ".Os\n"
@@ -171,7 +174,7 @@ write_option(struct draft *d, const struct block *b, const struct option *o)
         write_alternatives(d, b, o->instead);
     if (o->fixed)
         draft_add(d, "Only a restart applies a change.\n");
-    if (o->example != NULL) {
+    if (o->example != NULL && strlen(o->example) <= EXAMPLE_MAX) {
         draft_add(d, ".br\nExample: ");
         draft_add_line(d, o->example);
     }

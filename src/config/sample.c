@@ -118,6 +118,7 @@ open_example(struct draft *t, const char *name, const char *before, const char *
     return b;
 }
 
+/* Writes two examples, because some options are for unix sockets only. */
 static void
 write_listen(struct draft *t)
 {
@@ -129,8 +130,23 @@ write_listen(struct draft *t)
     draft_add(t, "# }\n# listen \"192.0.2.1:6697\" { tls = true }\n"
                  "# listen \"192.0.2.1:6667\" {\n");
     write_example_option(t, option_find(b, "redirect", 8), "true");
+    draft_add(t, "# }\n# listen \"unix:/run/ircd/irc.sock\" {\n");
+    write_example_option(t, option_find(b, "proxy", 5), "true");
+    write_example_option(t, option_find(b, "mode", 4), "\"0600\"");
+    write_example_option(t, option_find(b, "class", 5), "\"bots\"");
     draft_add(t, "# }\n");
     open_example(t, "tls", "", "irc.example.org");
+    draft_add(t, "# }\n");
+}
+
+/* Writes two examples, because a gateway and a proxy have other options. */
+static void
+write_proxy(struct draft *t)
+{
+    open_example(t, "proxy",
+                 "# proxy \"haproxy\" { match = { \"10.0.0.2\" }  accepts = { "
+                 "\"proxy-protocol\" } }\n",
+                 "kiwi");
     draft_add(t, "# }\n");
 }
 
@@ -175,6 +191,7 @@ config_sample(const struct config_words *words)
     draft_add(&t, head);
     write_single(&t, &blocks_single[0]);
     write_listen(&t);
+    write_proxy(&t);
     for (const struct block *b = &blocks_single[1]; b->name != NULL; b++)
         write_single(&t, b);
     write_exempt(&t);

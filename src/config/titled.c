@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "check.h"
+#include "listener.h"
+#include "proxy.h"
 #include "seen.h"
 #include "value.h"
 
@@ -19,7 +21,9 @@ static void *
 add_listen(const struct reading *r)
 {
     struct config *c = r->base;
-    struct config_listen l = {.v6only = true, .line = r->line};
+    struct config_listen l = {.v6only = true, .mode = LISTENER_MODE, .line = r->line};
+    if (strncmp(r->text, LISTENER_UNIX, strlen(LISTENER_UNIX)) == 0)
+        return listener_add_unix(r, &l);
     if (!check_endpoint(r->text, &l.addr, &l.port, r->err, r->errlen))
         return NULL;
     for (size_t i = 0; i < c->n_listen; i++)

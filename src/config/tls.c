@@ -13,7 +13,7 @@
 bool
 config_is_public(const struct config_listen *l)
 {
-    return !addr_is_loopback(&l->addr);
+    return l->path == NULL && !l->proxy && !addr_is_loopback(&l->addr);
 }
 
 const struct config_listen *
@@ -39,7 +39,7 @@ config_tls_port(const struct config *c, bool local)
 {
     uint16_t port = config_public_tls_port(c);
     for (size_t i = 0; local && port == 0 && i < c->n_listen; i++)
-        if (c->listen[i].tls)
+        if (c->listen[i].tls && !c->listen[i].proxy)
             port = c->listen[i].port;
     return port;
 }
@@ -64,12 +64,13 @@ static void
 check_redirect(const struct config *c, const struct config_listen *l,
                struct faults *faults)
 {
+    bool local = addr_is_loopback(&l->addr) && !l->proxy;
     if (l->tls)
         fault_add(faults, l->line,
                   "listen \"%s\" redirect: a listener with tls = true has nothing to "
                   "redirect",
                   l->text);
-    else if (config_tls_port(c, !config_is_public(l)) == 0)
+    else if (config_tls_port(c, local) == 0)
         fault_add(faults, l->line,
                   "listen \"%s\" redirect: there is no listener with tls = true that "
                   "%s",

@@ -17,7 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define CONFIG_MAX (4u << 20) /* bytes of a configuration */
@@ -125,6 +127,8 @@ path_beside(const char *config, const char *file, char *out, size_t size)
     return !s.cut;
 }
 
+/* Makes the path in *slot, which may be empty, relative to the working directory or
+ * absolute. */
 static bool
 resolve_path(const char *config, char **slot, char *err, size_t errlen)
 {
@@ -137,6 +141,25 @@ resolve_path(const char *config, char **slot, char *err, size_t errlen)
     }
     xreplace(slot, where);
     return true;
+}
+
+/* The kernel takes fewer bytes for the path of a socket than for other paths. */
+static bool
+resolve_socket(const char *config, struct config_listen *l, char *err, size_t errlen)
+{
+    size_t most = sizeof((struct sockaddr_un *)NULL)->sun_path - 1;
+    if (l->path == NULL)
+        return true;
+    if (!resolve_path(config, &l->path, err, errlen))
+        return false;
+    if (strlen(l->path) <= most)
+        return true;
+    str_format(
+        err, errlen,
+        "listen \"%s\": the path of the socket is %zu bytes long, and the kernel "
+        "takes %zu; write a shorter one",
+        SHOWN(l->text), strlen(l->path), most);
+    return false;
 }
 
 /* Resolves paths relative to the configuration file: they must not depend on the
@@ -153,6 +176,9 @@ resolve_paths(const char *path, struct config *config, char *err, size_t errlen)
     for (size_t i = 0; i < config->n_tls; i++)
         if (!resolve_path(path, &config->tls[i].certificate, err, errlen) ||
             !resolve_path(path, &config->tls[i].key, err, errlen))
+            return false;
+    for (size_t i = 0; i < config->n_listen; i++)
+        if (!resolve_socket(path, &config->listen[i], err, errlen))
             return false;
     return true;
 }

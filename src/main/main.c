@@ -11,6 +11,7 @@
 #include "replay/tally.h"
 #include "sandbox.h"
 #include "serve.h"
+#include "token.h"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -73,6 +74,13 @@ hash_password(const struct args *args)
 }
 
 static int
+make_token(const struct args *args)
+{
+    (void)args;
+    return token_command();
+}
+
+static int
 serve_clients(const struct args *args)
 {
     struct config_file loaded;
@@ -116,17 +124,12 @@ replay_journal(const struct args *args)
 }
 
 static int (*const modes[])(const struct args *args) = {
-    [ARGS_SERVE] = serve_clients,
-    [ARGS_TEST] = test_config,
-    [ARGS_PRINT_CONFIG] = print_config,
-    [ARGS_PRINT_REFERENCE] = reference_print,
-    [ARGS_HASH_PASSWORD] = hash_password,
-    [ARGS_DUMP_BANS] = bans_dump,
-    [ARGS_LOAD_BANS] = bans_load,
-    [ARGS_SIMULATE] = simulate_trace,
-    [ARGS_REPLAY] = replay_journal,
-    [ARGS_VERSION] = print_version,
-    [ARGS_HELP] = print_help,
+    [ARGS_SERVE] = serve_clients,         [ARGS_TEST] = test_config,
+    [ARGS_PRINT_CONFIG] = print_config,   [ARGS_PRINT_REFERENCE] = reference_print,
+    [ARGS_HASH_PASSWORD] = hash_password, [ARGS_MAKE_TOKEN] = make_token,
+    [ARGS_DUMP_BANS] = bans_dump,         [ARGS_LOAD_BANS] = bans_load,
+    [ARGS_SIMULATE] = simulate_trace,     [ARGS_REPLAY] = replay_journal,
+    [ARGS_VERSION] = print_version,       [ARGS_HELP] = print_help,
 };
 
 /* Opens closed standard descriptors: otherwise a socket or a file of the store would

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "config_file.h"
 #include "directory.h"
+#include "needs_listen.h"
 #include "sandbox.h"
 #include "user.h"
 
@@ -18,17 +19,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UNPRIVILEGED_PORTS "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 #define OWN_DESCRIPTORS 32 /* descriptors of the server itself, the store and the log */
 
 struct needs {
@@ -142,6 +140,23 @@ check_log(const struct needs *n)
         n->user, directory, n->user, cure);
 }
 
+/* The server makes its unix sockets at the start or at REHASH, and removes them. */
+static void
+check_sockets(const struct needs *n)
+{
+    char directory[SANDBOX_PATH], option[STR_SHOWN + 16];
+    for (size_t i = 0; i < n->config->n_listen; i++) {
+        const struct config_listen *l = &n->config->listen[i];
+        if (l->path == NULL)
+            continue;
+        str_format(option, sizeof option, "listen \"%s\"", SHOWN(l->text));
+        if (check_directory_of(n, option, l->path, directory) &&
+            !may_access(directory, W_OK | X_OK))
+            warn_cure(n, option, "make and remove sockets in", directory, CURE_PLACE,
+                      directory);
+    }
+}
+
 static void
 check_pid_file(const struct needs *n)
 {
@@ -202,98 +217,11 @@ check_texts(const struct needs *n)
             warn_cure(n, "REHASH", "read", files[i], CURE_READ, files[i]);
 }
 
-/* The errno with which the kernel refuses a socket this address; 0: it does not. The
- * port is left to the kernel, because another server may have the configured one
- * now. */
-static int
-bind_error(const struct config_listen *where)
-{
-    struct sockaddr_in v4 = {.sin_family = AF_INET};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-    bool is_v4 = addr_is_v4(&where->addr);
-    memcpy(&v4.sin_addr, where->addr.ip + 12, sizeof v4.sin_addr);
-    memcpy(&v6.sin6_addr, where->addr.ip, sizeof v6.sin6_addr);
-    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return errno;
-    bool has = (is_v4 ? bind(fd, (struct sockaddr *)&v4, sizeof v4)
-                      : bind(fd, (struct sockaddr *)&v6, sizeof v6)) == 0;
-    int error = errno;
-    close(fd);
-    return has ? 0 : error;
-}
-
-static void
-check_address(const struct needs *n, const struct config_listen *where)
-{
-    int error = bind_error(where);
-    if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
-        warn_need(
-            n,
-            "listen \"%s\": this machine does not have that address; `ip address` "
-            "shows those it has",
-            where->text);
-    if (error == EINVAL)
-        warn_need(n,
-                  "listen \"%s\": the server cannot listen on an address for one link "
-                  "or for a group (fe80:, ff); `ip address` shows others",
-                  where->text);
-}
-
-static bool
-is_any_address(const struct addr *a)
-{
-    static const unsigned char zeros[sizeof a->ip];
-    size_t from = addr_is_v4(a) ? 12 : 0;
-    return memcmp(a->ip + from, zeros, sizeof a->ip - from) == 0;
-}
-
-/* Warns if another listener has all addresses of this kind on the same port. */
-static void
-check_overlap(const struct needs *n, const struct config_listen *where)
-{
-    for (size_t i = 0; i < n->config->n_listen; i++) {
-        const struct config_listen *all = &n->config->listen[i];
-        if (all != where && all->port == where->port && is_any_address(&all->addr) &&
-            addr_is_v4(&all->addr) == addr_is_v4(&where->addr))
-            warn_need(
-                n,
-                "listen \"%s\": listen \"%s\" has this address and port already; leave "
-                "one of them out",
-                where->text, all->text);
-    }
-}
-
-static long
-first_unprivileged_port(void)
-{
-    long port = 1024;
-    FILE *f = fopen(UNPRIVILEGED_PORTS, "re");
-    if (f == NULL)
-        return port;
-    if (fscanf(f, "%ld", &port) != 1)
-        port = 1024;
-    fclose(f);
-    return port;
-}
-
 static void
 check_listeners(const struct needs *n)
 {
-    long first = first_unprivileged_port();
-    capng_get_caps_process();
-    bool any = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_BIND_SERVICE) == 1;
-    for (size_t i = 0; n->args->config && i < n->config->n_listen; i++) {
-        const struct config_listen *where = &n->config->listen[i];
-        check_address(n, where);
-        check_overlap(n, where);
-        if (where->port < first && !any)
-            warn_need(
-                n,
-                "listen \"%s\": ports below %ld need root or CAP_NET_BIND_SERVICE at "
-                "the start; start the server as root, or raise the port",
-                where->text, first);
-    }
+    if (n->args->config)
+        needs_listen_tell(n->config, n->fn, n->ctx);
 }
 
 /* limits.clients = 0 is as many clients as fit. */
@@ -358,17 +286,12 @@ static const struct {
     bool files;
     bool started; /* also checked by a server that has started */
 } checks[] = {
-    {check_data, true, false},
-    {check_left_data, false, true},
-    {check_log, true, true},
-    {check_recordings, true, false},
-    {check_pid_file, true, false},
-    {check_texts, true, false},
-    {check_certificates, true, false},
-    {check_listeners, false, false},
-    {check_shared, false, true},
-    {check_descriptors, false, false},
-    {check_contradictions, false, false},
+    {check_data, true, false},         {check_left_data, false, true},
+    {check_log, true, true},           {check_recordings, true, false},
+    {check_pid_file, true, false},     {check_sockets, true, false},
+    {check_texts, true, false},        {check_certificates, true, false},
+    {check_listeners, false, false},   {check_shared, false, true},
+    {check_descriptors, false, false}, {check_contradictions, false, false},
 };
 
 static void

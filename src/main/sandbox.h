@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct config;
+
 #define SANDBOX_TEXT 128
 #define SANDBOX_PATH 4096
 
@@ -24,6 +26,7 @@ struct sandbox_plan {
     const char *journal;  /* path beside which journals are made; "": none */
     const char *trace;    /* path beside which recordings are made; "": none */
     const char *pid_file; /* file that is written and removed later; NULL: none */
+    const struct config *listeners; /* its unix sockets are removed later; NULL: none */
     /* Set by user_become: it has made the pid file, which is empty. */
     bool made_pid_file;
     bool core_dumps; /* core dumps are allowed */

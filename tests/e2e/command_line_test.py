@@ -3,6 +3,7 @@
 
 usage: command_line_test.py BINARY [test…]
 """
+import hashlib
 import os
 import pty
 import re
@@ -37,7 +38,7 @@ class CommandLine(unittest.TestCase):
     def test_help_names_every_option(self):
         for flag in "-h", "--help":
             got = self.check([flag], 0)
-            for name in ("--config", "--test", "--print-config", "--print-reference", "--hash-password", "--detach",
+            for name in ("--config", "--test", "--print-config", "--print-reference", "--hash-password", "--make-token", "--detach",
                          "--pid-file", "--version", "--help", "-c", "-t", "-d", "-V", "-h"):
                 self.assertIn(name, got.stdout)
 
@@ -137,6 +138,16 @@ class CommandLine(unittest.TestCase):
         got = self.check(["--hash-password"], 0, out=r"\A\$argon2id\$\S+\n\Z", input="secret\n")
         again = self.check(["--hash-password"], 0, input="secret")
         self.assertNotEqual(got.stdout, again.stdout, "each has its own salt")
+
+    def test_a_token_has_its_hash_on_the_second_line(self):
+        got = self.check(["--make-token"], 0, out=r"\A[0-9a-f]{64}\nsha256:[0-9a-f]{64}\n\Z", err=r"\A\Z")
+        token, hashed = got.stdout.split()
+        self.assertEqual(hashed, "sha256:" + hashlib.sha256(token.encode()).hexdigest())
+        self.assertNotEqual(self.check(["--make-token"], 0).stdout, got.stdout)
+        conf = 'proxy "kiwi" { match = { "192.0.2.9" } accepts = { "webirc" } token = "%s" }\n'
+        self.check(["-c", self.file("good.conf", conf % hashed), "-t"], 0)
+        bad = self.check(["-c", self.file("bad.conf", conf % token), "-t"], 1, err="--make-token")
+        self.assertNotIn(token, bad.stderr, "a fault shows no secret")
 
     def test_useless_passwords_are_refused(self):
         for text, why in (("", "empty"), ("\n", "empty"), ("a\tb\n", "control character"),

@@ -117,9 +117,41 @@ a_database_in_the_working_directory_is_told_of(void)
     box_clear(&box);
 }
 
+static void
+keep_fault(void *ctx, const char *text)
+{
+    snprintf(ctx, 600, "%s", text);
+}
+
+static void
+the_path_of_a_unix_socket_is_beside_the_file_and_of_107_bytes(void)
+{
+    struct box box;
+    struct config_file source;
+    char path[600], text[400], want[700], told[600] = "";
+    box_init(&box);
+    snprintf(path, sizeof path, "%s/ircd.conf", box.dir);
+    write_text(path, "listen \"unix:irc.sock\" { }\n");
+    CU_ASSERT_TRUE_FATAL(config_file_load(path, refuse_fault, NULL, &source));
+    snprintf(want, sizeof want, "%s/irc.sock", box.dir);
+    EQUAL_TEXT(source.config->listen[0].path, want);
+    EQUAL_TEXT(source.config->listen[0].text, "unix:irc.sock");
+    config_file_clear(&source);
+    snprintf(text, sizeof text, "listen \"unix:/%0106d\" { }\n", 0);
+    write_text(path, text);
+    CU_ASSERT_TRUE(config_file_load(path, refuse_fault, NULL, &source));
+    config_file_clear(&source);
+    snprintf(text, sizeof text, "listen \"unix:/%0107d\" { }\n", 0);
+    write_text(path, text);
+    CU_ASSERT_FALSE(config_file_load(path, keep_fault, told, &source));
+    CONTAINS(told, "is 108 bytes long, and the kernel takes 107");
+    box_clear(&box);
+}
+
 SUITE(config_file)
 {
     TEST(the_built_in_one_exempts_loopback_from_connections_alone);
     TEST(a_file_exempts_nothing_that_it_does_not_name);
+    TEST(the_path_of_a_unix_socket_is_beside_the_file_and_of_107_bytes);
     TEST(a_database_in_the_working_directory_is_told_of);
 }

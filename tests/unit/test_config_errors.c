@@ -183,36 +183,6 @@ passwords_in_the_clear_are_refused_and_never_shown(void)
 }
 
 static void
-wrong_listeners_are_refused(void)
-{
-    static const char *const titles[] = {"127.0.0.1",
-                                         "127.0.0.1:",
-                                         "127.0.0.1:0",
-                                         "127.0.0.1:65536",
-                                         "127.0.0.1:06667",
-                                         "::1:6667",
-                                         "[::1]",
-                                         "[::1:6667",
-                                         "[127.0.0.1]:6667",
-                                         ":6667",
-                                         "localhost:6667",
-                                         "[]:6667",
-                                         "",
-                                         "*:6667",
-                                         "127.0.0.1:6667 ",
-                                         "1.2.3:6667",
-                                         "[fe80::1%lo]:1"};
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-        char text[80], want[160];
-        snprintf(text, sizeof text, "\nlisten \"%s\" { }", titles[i]);
-        snprintf(want, sizeof want, "t.conf:2: listen \"%s\": not ADDRESS:PORT",
-                 titles[i]);
-        EQUAL_NUMBER(faults(text), 1);
-        CONTAINS(told, want);
-    }
-}
-
-static void
 what_stands_twice_is_refused(void)
 {
     static const struct wrong cases[] = {
@@ -386,35 +356,6 @@ each_contains(const struct wrong *cases, size_t n)
 #define EACH_CONTAINS(cases) each_contains(cases, sizeof(cases) / sizeof *(cases))
 
 static void
-wrong_tls_blocks_are_refused(void)
-{
-    static const struct wrong cases[] = {
-        {"tls { certificate = x key = y }",
-         "t.conf:1: block tls needs a title: tls \"NAME\" { ... }\n"},
-        {"tls a.b { key = y }", "t.conf:1: tls \"a.b\": option certificate is missing: "
-                                "the file with the certificate\n"},
-        {"tls a.b { certificate = y }",
-         "t.conf:1: tls \"a.b\": option key is missing: the file with the private "
-         "key\n"},
-        {"tls a.b { certificate = '' key = y }",
-         "t.conf:1: tls \"a.b\" certificate: \"\" is not the path of a file\n"},
-        {"tls a.b { certificate = x key = y }\ntls A.B { certificate = x key = y }",
-         "t.conf:2: tls \"A.B\": the same name as on line 1\n"},
-        {"tls a.b { certificate = x key = y }\ntls a.b { certificate = x key = y }",
-         "t.conf:2: block tls a.b is there twice; the first is on line 1\n"},
-        {"tls 'a b' { certificate = x key = y }",
-         "t.conf:1: tls \"a b\": not the name"},
-        {"tls '*' { certificate = x key = y }", "t.conf:1: tls \"*\": not the name"},
-        {"tls '*.' { certificate = x key = y }", "t.conf:1: tls \"*.\": not the name"},
-        {"tls 'a.*.b' { certificate = x key = y }", "t.conf:1: tls \"a.*.b\": not the"},
-        {"tls '-a' { certificate = x key = y }", "t.conf:1: tls \"-a\": not the name"},
-        {"tls_limits { min_version = 1.1 }",
-         "t.conf:1: tls_limits.min_version: \"1.1\" is not 1.2 or 1.3\n"},
-    };
-    EACH_CONTAINS(cases);
-}
-
-static void
 what_other_servers_have_is_answered_for_newcomers(void)
 {
     static const struct wrong cases[] = {
@@ -506,7 +447,6 @@ SUITE(config_errors)
     TEST(wrong_durations_rates_and_words_are_refused);
     TEST(wrong_names_are_refused);
     TEST(passwords_in_the_clear_are_refused_and_never_shown);
-    TEST(wrong_listeners_are_refused);
     TEST(what_stands_twice_is_refused);
     TEST(what_a_block_needs_is_named);
     TEST(all_faults_are_told_in_the_order_of_lines);
@@ -514,7 +454,6 @@ SUITE(config_errors)
     TEST(the_faults_that_are_told_are_the_first_of_the_file);
     TEST(a_broken_file_leaves_nothing_behind_for_the_next);
     TEST(a_server_name_is_a_host_name_with_a_dot);
-    TEST(wrong_tls_blocks_are_refused);
     TEST(what_other_servers_have_is_answered_for_newcomers);
     TEST(neighbours_that_are_swapped_are_one_mistake);
     TEST(one_mistake_is_one_fault);
