@@ -19,14 +19,16 @@ struct server;
 void class_compile(struct server *srv);
 void class_forget(struct server *srv);
 
-/* The class of a connection from this address (the first that matches; NULL: none), and
- * the exemptions of the address (EXEMPT_* of all blocks that match), in the
- * configuration compiled last. facts: NULL for an address alone, as for a plain
- * connection. */
+/* The class of a connection from this address: that of its listener if the listener has
+ * one, else the first class that matches (NULL: none). And the exemptions of the address
+ * (EXEMPT_* of all blocks that match). Both in the configuration compiled last. facts:
+ * NULL for an address alone, as for a plain connection. */
 const struct config_class *class_find(const struct server *srv, const struct addr *addr,
                                       const struct connection_facts *facts);
 const struct config_class *class_of_client(const struct server *srv,
                                            const struct client *c);
+/* Whether the listener of this name (as configured; NULL: not known) has a class. */
+bool class_is_of_listener(const struct server *srv, const char *listener);
 unsigned class_exempt(const struct server *srv, const struct addr *addr);
 
 /* The limits that hold for addresses of this class (NULL: no class). */

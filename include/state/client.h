@@ -37,6 +37,7 @@ enum client_flag {
     CLIENT_SESSIONLESS = 1 << 16, /* session is NULL */
     CLIENT_PUBLIC = 1 << 17,      /* its listener is for other machines, without TLS */
     CLIENT_REDIRECT = 1 << 18,    /* its listener has redirect = true */
+    CLIENT_UNIX = 1 << 19,        /* its listener is a unix socket */
 };
 /* A client that is ended: nothing is queued for it. */
 #define CLIENT_ENDING (CLIENT_DOOMED | CLIENT_DEAD)

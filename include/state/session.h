@@ -26,6 +26,7 @@ struct client_known {
     char *certfp;   /* fingerprint of the client certificate; NULL: none */
     char *sni;      /* name of the server that the client asked for; NULL: none */
     char *gateway;  /* name of the gateway that gave its address; NULL: none */
+    char *listener; /* as configured, if it has a class; else NULL */
     char *password; /* from PASS, until registration */
 };
 
@@ -46,9 +47,10 @@ struct session {
     uint64_t slots[]; /* subsystem_client (state/subsystem.h) */
 };
 
-/* What is known of a connection beside its address. */
+/* The facts about a connection beside its address. */
 struct connection_facts {
-    const char *certfp, *sni, *gateway; /* as in struct client_known; NULL: none */
+    /* as in struct client_known; NULL: none */
+    const char *certfp, *sni, *gateway, *listener;
     bool secure; /* all of the way from the client is encrypted: user mode Z */
 };
 
@@ -61,6 +63,8 @@ struct connection_facts client_facts(const struct client *c);
 /* NULL: none. */
 const char *client_certfp(const struct client *c);
 const char *client_gateway(const struct client *c);
+/* Whether c has connected from this machine, and not through a gateway of it. */
+bool client_is_local(const struct client *c);
 
 /* Keeps the password that it sent (copied) until registration; NULL wipes it. */
 void client_set_password(struct client *c, const char *password);

@@ -1,14 +1,24 @@
-/* Admission: counts a connection that is admitted, and gives strikes for refused ones.
- */
+/* Admission: counts a connection that is admitted, moves one to another address, and
+ * gives strikes for refused ones. A move is a new admission, after all that was counted
+ * for the old address was taken back: no other function changes a client's address. */
 #include "enact/admit.h"
 
 #include "base/str.h"
 #include "enact/strike.h"
 #include "policy/ban/internal.h"
 #include "policy/class.h"
+#include "policy/client_policy.h"
+#include "policy/privs.h"
 #include "policy/throttle.h"
+#include "state/client.h"
+#include "state/client_end.h"
+#include "state/out.h"
 #include "state/server.h"
+#include "state/subsystem.h"
+#include "state/tell.h"
 #include "state/watch.h"
+
+#include <string.h>
 
 bool
 enact_admit(struct server *srv, const struct addr *addr,
@@ -26,6 +36,78 @@ enact_admit(struct server *srv, const struct addr *addr,
     WATCH(srv, refused, addr, facts, NULL, refusal.limit);
     str_format(why, size, "%s", refusal.why);
     return false;
+}
+
+void
+enact_enter(struct server *srv, struct client *c, const struct connection_facts *facts)
+{
+    char host[ADDR_TEXT];
+    addr_format(&c->session->addr, host, sizeof host);
+    client_set_connection(c, facts);
+    subsystems_client_enters(srv, c);
+    WATCH(srv, enter, c);
+    LOG_EVENT(srv->log, connect, .host = host);
+}
+
+void
+enact_tell_refused(struct server *srv, const char *host, const char *why)
+{
+    srv->n_refused++;
+    TELL(srv, TELL_FORMS(PRIV_see_address), refused, .host = host, .told = why,
+         .hidden = "a host");
+}
+
+/* As enact_admit, for a client that is counted among the connected ones already. */
+static bool
+admit_moved(struct server *srv, const struct addr *addr,
+            const struct connection_facts *facts, char *why, size_t size)
+{
+    srv->n_clients--;
+    bool admitted = enact_admit(srv, addr, facts, why, size);
+    srv->n_clients++;
+    return admitted;
+}
+
+static bool
+move_client(struct server *srv, struct client *c, const struct addr *addr,
+            const struct connection_facts *facts)
+{
+    char why[400], host[ADDR_TEXT];
+    WATCH(srv, leave, c);
+    throttle_take_back(srv, c);
+    bool admitted = admit_moved(srv, addr, facts, why, sizeof why);
+    client_set_address(c, addr);
+    if (admitted) {
+        enact_enter(srv, c, facts);
+        return true;
+    }
+    addr_format(&c->session->addr, host, sizeof host);
+    enact_tell_refused(srv, host, why);
+    client_kill(srv, c, END_REFUSED, why);
+    return false;
+}
+
+/* Whether c counts for another host, class or gateway with these facts. */
+static bool
+is_elsewhere(const struct server *srv, const struct client *c, const struct addr *addr,
+             const struct connection_facts *facts)
+{
+    const char *now = client_gateway(c), *gateway = facts->gateway;
+    bool same = now && gateway ? strcmp(now, gateway) == 0 : now == gateway;
+    return !same || !addr_equal(&c->session->addr, addr) ||
+           policy_of(c)->class != class_find(srv, addr, facts);
+}
+
+bool
+enact_rehome(struct server *srv, struct client *c, const struct addr *addr,
+             const struct connection_facts *facts)
+{
+    struct connection_facts known = *facts;
+    known.listener = client_facts(c).listener;
+    if (is_elsewhere(srv, c, addr, &known))
+        return move_client(srv, c, addr, &known);
+    client_set_connection(c, &known);
+    return true;
 }
 
 void

@@ -397,8 +397,7 @@ access_oper_encrypted(const struct server *srv, const struct client *c)
     const char *plaintext = srv->config->opers.plaintext;
     if (c->user.modes & USER_SECURE || strcmp(plaintext, "allow") == 0)
         return true;
-    return strcmp(plaintext, "loopback") == 0 && client_gateway(c) == NULL &&
-           addr_is_loopback(&c->session->addr);
+    return strcmp(plaintext, "loopback") == 0 && client_is_local(c);
 }
 
 bool

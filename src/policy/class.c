@@ -17,12 +17,17 @@
 
 #include <string.h>
 
+/* The address of a gateway is no host. Bans on it hold: only an operator sets one. */
+#define EXEMPT_OF_GATEWAYS                                                             \
+    (EXEMPT_GATEWAY | EXEMPT_CONNECTIONS | EXEMPT_THROTTLE | EXEMPT_STRIKES)
+
 /* The compiled configuration. */
 struct class_state {
     /* They map to the index of the first matching class: of those for any client, and of
      * those with tls = true. Classes with certfp are in neither. */
     struct prefix_map classes, tls;
-    struct prefix_map exempts; /* maps to the EXEMPT_* bits of all matching blocks */
+    /* maps to the EXEMPT_* bits of all matching blocks, gateways included */
+    struct prefix_map exempts;
 };
 
 static struct class_state *
@@ -77,6 +82,10 @@ class_compile(struct server *srv)
     for (size_t i = 0; i < srv->config->n_exempt; i++)
         prefix_map_add(&p->exempts, &srv->config->exempt[i].prefix,
                        srv->config->exempt[i].from);
+    for (size_t i = 0; i < srv->config->n_proxy; i++)
+        for (size_t m = 0; m < srv->config->proxy[i].n_match; m++)
+            prefix_map_add(&p->exempts, &srv->config->proxy[i].match[m],
+                           EXEMPT_OF_GATEWAYS);
     prefix_map_build(&p->classes, merge_first_class);
     prefix_map_build(&p->tls, merge_first_class);
     prefix_map_build(&p->exempts, merge_exempt_bits);
@@ -123,11 +132,29 @@ find_certified_class(const struct config *config, const struct addr *addr,
     return n;
 }
 
+static const struct config_class *
+find_listener_class(const struct server *srv, const struct connection_facts *facts)
+{
+    const struct config *config = srv->config;
+    const char *name = NULL;
+    for (size_t i = 0; facts && facts->listener && i < config->n_listen; i++)
+        if (config->listen[i].class &&
+            strcmp(config->listen[i].text, facts->listener) == 0)
+            name = config->listen[i].class;
+    for (size_t i = 0; name && i < config->n_class; i++)
+        if (strcmp(config->class[i].name, name) == 0)
+            return &config->class[i];
+    return NULL;
+}
+
 const struct config_class *
 class_find(const struct server *srv, const struct addr *addr,
            const struct connection_facts *facts)
 {
     const struct class_state *p = class_state(srv);
+    const struct config_class *own = find_listener_class(srv, facts);
+    if (own)
+        return own;
     uint32_t none = (uint32_t)srv->config->n_class, first = none, tls;
     prefix_map_find(&p->classes, addr, &first);
     if (facts && facts->secure && prefix_map_find(&p->tls, addr, &tls) && tls < first)
@@ -142,6 +169,13 @@ class_of_client(const struct server *srv, const struct client *c)
 {
     struct connection_facts facts = client_facts(c);
     return class_find(srv, &c->session->addr, &facts);
+}
+
+bool
+class_is_of_listener(const struct server *srv, const char *listener)
+{
+    const struct connection_facts facts = {.listener = listener};
+    return find_listener_class(srv, &facts) != NULL;
 }
 
 unsigned
@@ -199,5 +233,6 @@ const struct subsystem class_subsystem = {
     .state = sizeof(struct class_state),
     .memory = add_class_memory,
     .init = compile_classes,
+    .configured = class_compile,
     .free = class_forget,
 };

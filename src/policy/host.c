@@ -9,6 +9,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/config.h"
+#include "policy/class.h"
 #include "policy/policy.h"
 #include "proto/mask.h"
 #include "state/client.h"
@@ -37,8 +39,13 @@ struct host_old_key {
 void
 host_prefix(const struct server *srv, const struct addr *addr, struct prefix *out)
 {
-    addr_prefix(addr, (unsigned)srv->config->limits.host_prefix_v4,
-                (unsigned)srv->config->limits.host_prefix_v6, out);
+    const struct config *config = srv->config;
+    int v6 = config->limits.host_prefix_v6;
+    if (!addr_is_v4(addr)) {
+        const struct config_class *class = class_find(srv, addr, NULL);
+        v6 = class && class->host_prefix_v6 > 0 ? class->host_prefix_v6 : v6;
+    }
+    addr_prefix(addr, (unsigned)config->limits.host_prefix_v4, (unsigned)v6, out);
 }
 
 static unsigned

@@ -10,12 +10,14 @@
 #include "policy/class.h"
 #include "policy/client_policy.h"
 #include "policy/counter.h"
+#include "policy/gateway.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "state/client.h"
 #include "state/server.h"
 #include "state/subsystem.h"
 
+#include <string.h>
 #include <utlist.h>
 
 #define RESERVED 8 /* connections above limits.clients for loopback addresses */
@@ -39,6 +41,7 @@ throttled_of(const struct server *srv, const struct host *h)
 
 struct applicant {
     const struct addr *addr;
+    const char *gateway; /* that has told the address; NULL: none */
     const struct config_class *class;
     unsigned exempt;
     struct class_limits limits;
@@ -61,11 +64,23 @@ server_has_room(const struct server *srv, const struct applicant *a,
     size_t limit = (size_t)srv->config->limits.clients;
     if (limit == 0) /* no limit is set */
         return true;
-    if (addr_is_loopback(a->addr))
+    if (a->gateway == NULL && addr_is_loopback(a->addr))
         limit += RESERVED;
     str_format(out->why, sizeof out->why, "The server is full: it takes %d clients",
                srv->config->limits.clients);
     return srv->n_clients < limit;
+}
+
+static bool
+its_gateway_has_room(const struct server *srv, const struct applicant *a,
+                     struct throttle_refusal *out)
+{
+    int limit;
+    if (gateway_has_room(srv, a->gateway, a->addr, &limit))
+        return true;
+    str_format(out->why, sizeof out->why,
+               "Too many connections from your gateway: at most %d at a time", limit);
+    return false;
 }
 
 static bool
@@ -143,6 +158,7 @@ static const struct {
 } checks[] = {
     {"dline", EXEMPT_BANS, is_not_banned},
     {"clients", 0, server_has_room},
+    {"gateway", 0, its_gateway_has_room},
     {"per_host", EXEMPT_CONNECTIONS, host_has_room},
     {"per_network", EXEMPT_CONNECTIONS, network_has_room},
     {"unregistered_per_host", EXEMPT_CONNECTIONS, unregistered_has_room},
@@ -154,6 +170,7 @@ make_applicant(const struct server *srv, const struct addr *addr,
                const struct connection_facts *facts)
 {
     struct applicant a = {.addr = addr,
+                          .gateway = facts ? facts->gateway : NULL,
                           .class = class_find(srv, addr, facts),
                           .exempt = class_exempt(srv, addr)};
     class_limits(srv, a.class, &a.limits);
@@ -206,11 +223,18 @@ throttle_note_too_fast(struct server *srv, const struct addr *addr,
     return true;
 }
 
-void
-throttle_enter(struct server *srv, struct client *c)
+/* Sets the class and the exemptions of c. */
+static void
+set_class(const struct server *srv, struct client *c)
 {
     policy_of(c)->class = class_of_client(srv, c);
     policy_of(c)->exempt = (uint16_t)class_exempt(srv, &c->session->addr);
+}
+
+void
+throttle_enter(struct server *srv, struct client *c)
+{
+    set_class(srv, c);
     policy_of(c)->host = host_get(srv, &c->session->addr);
     policy_of(c)->network = network_get(srv, &c->session->addr);
     DL_APPEND2(policy_of(c)->host->clients, policy_of(c), host_prev, host_next);
@@ -218,6 +242,7 @@ throttle_enter(struct server *srv, struct client *c)
     policy_of(c)->host->unregistered++;
     policy_of(c)->network->connections++;
     host_place(srv, policy_of(c)->host);
+    gateway_enter(srv, c);
 }
 
 static void
@@ -233,6 +258,7 @@ throttle_leave(struct server *srv, struct client *c)
     struct host *h = policy_of(c)->host;
     if (h == NULL)
         return;
+    gateway_leave(srv, c);
     if (c->out.flags & CLIENT_REGISTERED)
         subsystems_client_leaves_host(srv, c);
     else
@@ -312,13 +338,30 @@ throttle_count_oper(struct client *c, int change)
         policy_of(c)->host->opers += (uint32_t)change;
 }
 
+/* c changes to another host if its class now has other prefixes for hosts. */
+static void
+change_host(struct server *srv, struct client *c)
+{
+    struct prefix key;
+    if (policy_of(c)->host == NULL)
+        return;
+    host_prefix(srv, &c->session->addr, &key);
+    if (memcmp(&key, &policy_of(c)->host->key, sizeof key) == 0)
+        return;
+    throttle_leave(srv, c);
+    throttle_enter(srv, c);
+    policy_of(c)->host->opers += c->user.oper != NULL;
+    if (c->out.flags & CLIENT_REGISTERED)
+        policy_of(c)->host->unregistered--;
+}
+
 static void
 reconfigure_list(struct server *srv, const struct list *list)
 {
     LIST_EACH(list, node) {
         struct client *c = LIST_ENTRY(node, struct client, link);
-        policy_of(c)->class = class_of_client(srv, c);
-        policy_of(c)->exempt = (uint16_t)class_exempt(srv, &c->session->addr);
+        set_class(srv, c);
+        change_host(srv, c);
         c->out.sendq.limit = (uint32_t)(c->out.flags & CLIENT_REGISTERED
                                             ? srv->config->limits.sendq
                                             : srv->config->limits.sendq_unregistered);
@@ -328,7 +371,6 @@ reconfigure_list(struct server *srv, const struct list *list)
 void
 throttle_reconfigure(struct server *srv)
 {
-    class_compile(srv);
     reconfigure_list(srv, &srv->unregistered);
     reconfigure_list(srv, &srv->idle);
     reconfigure_list(srv, &srv->pinged);

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "config/config.h"
+#include "policy/host.h"
 #include "replay/tally.h"
 #include "session/client_input.h"
 #include "session/session.h"
@@ -77,10 +78,8 @@ find_prefix_tally(struct simulation *s, const struct prefix *key)
 static struct tally_host *
 find_addr_tally(struct simulation *s, const struct addr *addr)
 {
-    const struct config *c = s->srv->config;
     struct prefix key;
-    addr_prefix(addr, (unsigned)c->limits.host_prefix_v4,
-                (unsigned)c->limits.host_prefix_v6, &key);
+    host_prefix(s->srv, addr, &key);
     return find_prefix_tally(s, &key);
 }
 

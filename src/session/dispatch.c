@@ -91,7 +91,7 @@ is_redirected(struct request *req)
     char why[64];
     if (name_equal(m->verb, "CAP") && m->nparams > 0 && name_equal(m->params[0], "LS"))
         return false;
-    bool local = !(req->client->out.flags & CLIENT_PUBLIC); /* its listener */
+    bool local = client_is_local(req->client);
     str_format(why, sizeof why, "Use TLS: port %u",
                (unsigned)config_tls_port(req->srv->config, local));
     client_kill(req->srv, req->client, END_REDIRECTED, why);

@@ -329,12 +329,13 @@ static void
 count_client_memory(const struct client *c, struct mem_sum *sums)
 {
     struct mem_sum *own = &sums[0], *text = &sums[1];
-    const struct client_known none = {NULL, NULL, NULL, NULL};
+    const struct client_known none = {.password = NULL};
     const struct client_known *known =
         c->session && c->session->known ? c->session->known : &none;
-    const char *texts[] = {
-        c->user.oper, c->user.host,    c->user.cloak, c->user.realname, c->user.away,
-        c->quit,      known->password, known->certfp, known->sni,       known->gateway};
+    const char *texts[] = {c->user.oper,     c->user.host,   c->user.cloak,
+                           c->user.realname, c->user.away,   c->quit,
+                           known->certfp,    known->sni,     known->gateway,
+                           known->listener,  known->password};
     own->n += c->session != NULL;
     own->bytes += c->session ? 0 : mem_block(sizeof *c);
     if (c->user.lists)

@@ -21,22 +21,32 @@ client_set_connection(struct client *c, const struct connection_facts *facts)
     c->user.modes &= ~(uint32_t)USER_SECURE;
     if (facts->secure)
         c->user.modes |= USER_SECURE;
-    bool plain = !facts->certfp && !facts->sni && !facts->gateway;
+    bool plain = !facts->certfp && !facts->sni && !facts->gateway && !facts->listener;
     if (s->known == NULL && plain)
         return;
     xreplace(&get_known(s)->certfp, facts->certfp);
     xreplace(&s->known->sni, facts->sni);
     xreplace(&s->known->gateway, facts->gateway);
+    xreplace(&s->known->listener, facts->listener);
 }
 
 struct connection_facts
 client_facts(const struct client *c)
 {
-    const struct client_known none = {NULL, NULL, NULL, NULL};
+    const struct client_known none = {.password = NULL};
     const struct client_known *known =
         c->session && c->session->known ? c->session->known : &none;
-    return (struct connection_facts){known->certfp, known->sni, known->gateway,
-                                     c->user.modes & USER_SECURE};
+    return (struct connection_facts){.certfp = known->certfp,
+                                     .sni = known->sni,
+                                     .gateway = known->gateway,
+                                     .listener = known->listener,
+                                     .secure = c->user.modes & USER_SECURE};
+}
+
+bool
+client_is_local(const struct client *c)
+{
+    return client_gateway(c) == NULL && addr_is_loopback(&c->session->addr);
 }
 
 void
@@ -47,7 +57,8 @@ client_set_password(struct client *c, const char *password)
         return;
     mem_free_secret(get_known(s)->password);
     s->known->password = password ? xstrdup(password) : NULL;
-    if (password || s->known->certfp || s->known->sni || s->known->gateway)
+    if (password || s->known->certfp || s->known->sni || s->known->gateway ||
+        s->known->listener)
         return;
     free(s->known);
     s->known = NULL;
@@ -89,6 +100,7 @@ session_clear(struct session *s)
     free(known->certfp);
     free(known->sni);
     free(known->gateway);
+    free(known->listener);
     mem_free_secret(known->password);
     free(known);
 }

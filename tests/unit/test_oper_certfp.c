@@ -201,20 +201,30 @@ static void
 oper_without_tls_is_for_this_machine(void)
 {
     static const struct {
-        const char *plaintext, *address;
+        const char *plaintext, *address, *gateway;
         bool secure, passes;
     } cases[] = {
-        {"loopback", "192.0.2.1", false, false}, {"loopback", "127.0.0.1", false, true},
-        {"loopback", "::1", false, true},        {"loopback", "192.0.2.1", true, true},
-        {"allow", "192.0.2.1", false, true},     {"never", "192.0.2.1", false, false},
-        {"never", "127.0.0.1", false, false},    {"never", "192.0.2.1", true, true},
+        {"loopback", "192.0.2.1", NULL, false, false},
+        {"loopback", "127.0.0.1", NULL, false, true},
+        {"loopback", "::1", NULL, false, true},
+        {"loopback", "192.0.2.1", NULL, true, true},
+        {"allow", "192.0.2.1", NULL, false, true},
+        {"never", "192.0.2.1", NULL, false, false},
+        {"never", "127.0.0.1", NULL, false, false},
+        {"never", "192.0.2.1", NULL, true, true},
+        /* through a proxy, whatever address it tells */
+        {"loopback", "127.0.0.1", "hap", false, false},
+        {"loopback", "::1", "hap", false, false},
+        {"loopback", "127.0.0.1", "hap", true, true},
+        {"allow", "127.0.0.1", "hap", false, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char config[400];
         snprintf(config, sizeof config, "%s opers { plaintext = \"%s\" }", world_alice,
                  cases[i].plaintext);
         struct world *w = world_new(config);
-        struct connection_info info = {.listener = "test", .secure = cases[i].secure};
+        struct connection_info info = {
+            .listener = "test", .gateway = cases[i].gateway, .secure = cases[i].secure};
         struct actor *a = world_connect_with(w, cases[i].address, info);
         world_say(w, a, "NICK ann\r\nUSER ann 0 * :Ann");
         world_drain(a);

@@ -104,6 +104,48 @@ no_public_listener_with_tls_no_port(void)
     world_free(w);
 }
 
+/* A proxy may speak TLS for the server. Clients of a unix socket know no port of it. */
+static void
+behind_a_proxy_only_what_holds_there_is_offered(void)
+{
+#define PROXIED                                                                        \
+    "proxy \"hap\" { match = { \"192.0.2.2\" } accepts = { \"proxy-protocol\" } }\n"   \
+    "listen \"192.0.2.9:6660\" { proxy = true } listen \"unix:x\" { }\n"               \
+    "listen \"unix:y\" { proxy = true } "
+    static const struct {
+        const char *listener, *gateway, *sni;
+        bool secure;
+        const char *value;
+    } cases[] = {
+        {"192.0.2.9:6660", "hap", NULL, false, "-"},
+        {"192.0.2.9:6660", "hap", "on.example.org", true, "sts=duration=2592000"},
+        {"192.0.2.9:6660", "hap", NULL, true, "-"},
+        {"unix:x", NULL, NULL, false, "-"},
+        {"unix:y", "unix:y", NULL, false, "-"},
+        {"unix:y", "unix:y", "on.example.org", true, "-"},
+        {"0.0.0.0:6667", NULL, NULL, false, "sts=port=6697"},
+        {"0.0.0.0:6667", "kiwi", NULL, false, "-"},
+    };
+    char value[64];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = world_new(LISTEN PROXIED ON);
+        struct connection_info info = {.listener = cases[i].listener,
+                                       .gateway = cases[i].gateway,
+                                       .sni = cases[i].sni,
+                                       .secure = cases[i].secure};
+        struct actor *a = world_connect_with(w, "192.0.2.1", info);
+        EQUAL_TEXT(offered(w, a, "CAP LS 302", value), cases[i].value);
+        world_free(w);
+    }
+    /* The port of a listener behind a proxy is not for clients. */
+    struct world *w =
+        world_new("listen \"0.0.0.0:6667\" { }\n" PROXIED
+                  "listen \"[::]:6697\" { tls = true proxy = true }\n" ON);
+    struct actor *a = connects(w, "192.0.2.1", "0.0.0.0:6667", NULL);
+    EQUAL_TEXT(offered(w, a, "CAP LS 302", value), "-");
+    world_free(w);
+}
+
 static void
 it_cannot_be_requested(void)
 {
@@ -285,6 +327,7 @@ SUITE(sts)
 {
     TEST(it_is_offered_where_it_holds);
     TEST(no_public_listener_with_tls_no_port);
+    TEST(behind_a_proxy_only_what_holds_there_is_offered);
     TEST(it_cannot_be_requested);
     TEST(it_never_makes_a_line_too_long);
     TEST(changes_are_told_and_nothing_is_withdrawn);

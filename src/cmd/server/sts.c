@@ -59,6 +59,8 @@ write_sts(const struct config *config, unsigned port, const struct client *c, ch
 {
     struct str s;
     str_init(&s, out, size);
+    if (c->out.flags & CLIENT_UNIX)
+        return;
     if (c->user.modes & USER_SECURE)
         write_duration(config, client_facts(c).sni, &s);
     else if (port && is_plain_and_direct(c))
