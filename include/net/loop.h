@@ -56,6 +56,14 @@ bool loop_bind(struct loop *l, const struct config *config, bool lenient, char *
  * until loop_run returns. False with the reason in err. */
 bool loop_listen(struct loop *l, struct server *srv, char *err, size_t errlen);
 
+/* Opens the sockets of a new configuration that are missing. `lenient` as in loop_bind.
+ * True: call loop_relisten_end, which applies the change (the sockets that it lacks are
+ * closed; connections stay) or takes it back. False with the reason in err: nothing has
+ * changed. */
+bool loop_relisten(struct loop *l, const struct config *config, bool lenient, char *err,
+                   size_t errlen);
+void loop_relisten_end(struct loop *l, bool apply);
+
 /* Serves until loop_end, SIGTERM or SIGINT. Returns when all clients were told and
  * freed, at most 3 s later. */
 void loop_run(struct loop *l);

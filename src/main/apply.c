@@ -88,9 +88,9 @@ explain_denial(const struct serve *s, char *err, size_t errlen)
     if (denied && landlock)
         str_format(err + n, errlen - n,
                    " (the sandbox allows only to write into the directories that the "
-                   "data, the log, the recordings and the pid file had at the start, "
-                   "and to read the data's, the configuration's, the motd's and the "
-                   "certificates')");
+                   "data, the log, the recordings, the pid file and the unix sockets "
+                   "had at the start, and to read the data's, the configuration's, the "
+                   "motd's and the certificates')");
     return false;
 }
 
@@ -105,8 +105,15 @@ reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
         return explain_denial(s, err, errlen);
     struct recorder *recorder = s->recorder;
     struct tls *tls = certificates_load(s, loaded.config, apply_collect_fault, &faults);
-    if (tls == NULL || !apply_open_trace(s, loaded.config, &recorder, err, errlen) ||
+    bool lenient = s->args->config == NULL;
+    if (tls == NULL || !loop_relisten(s->loop, loaded.config, lenient, err, errlen)) {
+        tls_free(tls);
+        config_file_clear(&loaded);
+        return explain_denial(s, err, errlen);
+    }
+    if (!apply_open_trace(s, loaded.config, &recorder, err, errlen) ||
         !logfile_open(s->logfile, loaded.config->log.file, err, errlen)) {
+        loop_relisten_end(s->loop, false);
         if (recorder != s->recorder)
             recorder_close(recorder);
         tls_free(tls);
@@ -117,6 +124,7 @@ reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
     loop_configure(s->loop, loaded.config);
     s->config = loaded.config;
     apply_log(s);
+    loop_relisten_end(s->loop, true);
     apply_use_trace(s, recorder);
     int before = s->clients;
     apply_room(s, loaded.config);

@@ -29,7 +29,6 @@
 #endif
 /* Not in older headers: the kernel may be newer than the headers of the build. */
 #define IOCTL_DEV (1ULL << 15)            /* version 5 */
-#define NET_BIND_TCP (1ULL << 0)          /* version 4 */
 #define NET_CONNECT_TCP (1ULL << 1)       /* version 4 */
 #define SCOPE_ABSTRACT_SOCKET (1ULL << 0) /* version 6 */
 #define SCOPE_SIGNAL (1ULL << 1)          /* version 6 */
@@ -38,6 +37,7 @@
 #define WRITES                                                                         \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE |                     \
      LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
+#define SOCKETS (LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE)
 #define ON_A_FILE                                                                      \
     (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |                    \
      LANDLOCK_ACCESS_FS_TRUNCATE)
@@ -78,7 +78,7 @@ known_refusals(int version)
 {
     struct ruleset all = {.fs = known_rights(version)};
     if (version >= 4)
-        all.net = NET_BIND_TCP | NET_CONNECT_TCP;
+        all.net = NET_CONNECT_TCP; /* REHASH may add a listener on any port */
     if (version >= 6)
         all.scoped = SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL;
     return all;
@@ -144,6 +144,16 @@ allow_certificates(int ruleset, const struct sandbox_plan *plan, uint64_t known)
     return true;
 }
 
+/* Allows to make sockets in the directories of the unix sockets, and to remove them. */
+static bool
+allow_sockets(int ruleset, const struct config *config, uint64_t known)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && config && i < config->n_listen; i++)
+        ok = allow_beside(ruleset, config->listen[i].path, known & SOCKETS);
+    return ok;
+}
+
 /* Allows all directories of the plan. */
 static bool
 allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
@@ -157,6 +167,7 @@ allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
            allow_beside(ruleset, plan->trace, known & WRITES) &&
            allow_beside(ruleset, plan->journal, known & WRITES) &&
            allow_beside(ruleset, plan->pid_file, known & WRITES) &&
+           allow_sockets(ruleset, plan->listeners, known) &&
            allow_path(ruleset, "/dev/null", known & ON_A_FILE);
 }
 

@@ -5,13 +5,14 @@
 struct sandbox_plan;
 
 /* From now on this thread and the threads that it starts reach only the files of the
- * plan. They read in the directories of the configuration, the motd and the certificates, write in those
- * of the log, the recordings and the pid file, do both in that of the data, and read
+ * plan. They read in the directories of the configuration, the motd and the
+ * certificates, write in those of the log, the recordings and the pid file, make and
+ * remove sockets in those of the unix sockets, read and write in that of the data, and read
  * the log file if it exists. The directory of a link's target counts too. If the kernel
- * can refuse them, new TCP connections and ports (version 4), and signals and abstract
- * sockets to processes outside (version 6), are refused too. PR_SET_NO_NEW_PRIVS must
- * be set. Returns Landlock's version; 0: the kernel has none, or a directory of the
- * plan is missing, and nothing is restricted. */
+ * can refuse them, new TCP connections (version 4), and signals and abstract sockets to
+ * processes outside (version 6), are refused too. PR_SET_NO_NEW_PRIVS must be set.
+ * Returns Landlock's version; 0: the kernel has none, or a directory of the plan is
+ * missing, and nothing is restricted. */
 int landlock_lock(const struct sandbox_plan *plan);
 
 #endif

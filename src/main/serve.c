@@ -266,6 +266,7 @@ enter_sandbox(struct serve *s, const struct config_file *loaded, char *err,
                                 .journal = config->log.journal,
                                 .trace = config->log.trace,
                                 .pid_file = s->args->pid_file,
+                                .listeners = config,
                                 .core_dumps = config->process.core_dumps,
                                 .locked = config->process.sandbox};
     if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))

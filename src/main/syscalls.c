@@ -12,6 +12,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -70,6 +72,7 @@ static const int allowed_calls[] = {
     SCMP_SYS(readlink),
     SCMP_SYS(readlinkat),
     SCMP_SYS(getcwd),
+    SCMP_SYS(umask),
     SCMP_SYS(getdents64),
     SCMP_SYS(mkdir),
     SCMP_SYS(mkdirat),
@@ -89,7 +92,8 @@ static const int allowed_calls[] = {
     SCMP_SYS(dup),
     SCMP_SYS(dup2),
     SCMP_SYS(dup3),
-    /* sockets that are open already, and those that they accept */
+    /* sockets; connect is not among these */
+    SCMP_SYS(bind),
     SCMP_SYS(listen),
     SCMP_SYS(accept),
     SCMP_SYS(accept4),
@@ -194,6 +198,29 @@ allow_sending(scmp_filter_ctx filter)
            allow_with(filter, SCMP_SYS(sendmsg), ONE_ARG(BITS(2, MSG_FASTOPEN, 0)));
 }
 
+/* Sockets of new listeners (REHASH), of streams only, and the options that they get. */
+static bool
+allow_listeners(scmp_filter_ctx filter)
+{
+    static const int families[] = {AF_INET, AF_INET6, AF_UNIX};
+    static const int options[][2] = {{SOL_SOCKET, SO_REUSEADDR},
+                                     {IPPROTO_TCP, TCP_NODELAY},
+                                     {IPPROTO_TCP, TCP_NOTSENT_LOWAT},
+                                     {IPPROTO_IPV6, IPV6_V6ONLY}};
+    const scmp_datum_t kind =
+        0xFFFFFFFF & ~(scmp_datum_t)(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof families / sizeof *families; i++)
+        ok = allow_with(
+            filter, SCMP_SYS(socket),
+            TWO_ARGS(IS(0, (scmp_datum_t)families[i]), BITS(1, kind, SOCK_STREAM)));
+    for (size_t i = 0; ok && i < sizeof options / sizeof *options; i++)
+        ok = allow_with(filter, SCMP_SYS(setsockopt),
+                        TWO_ARGS(IS(1, (scmp_datum_t)options[i][0]),
+                                 IS(2, (scmp_datum_t)options[i][1])));
+    return ok;
+}
+
 /* Without F_SETOWN, F_SETSIG and O_ASYNC, by which a descriptor sends any signal to any
  * process of the same user. */
 static bool
@@ -259,8 +286,8 @@ syscalls_lock(void)
     for (size_t i = 0; ok && i < sizeof allowed_calls / sizeof *allowed_calls; i++)
         ok = allow_with(filter, allowed_calls[i], 0, NULL);
     ok = ok && allow_files(filter) && allow_sending(filter) &&
-         allow_descriptors(filter) && allow_memory(filter) && allow_itself(filter) &&
-         seccomp_load(filter) == 0;
+         allow_listeners(filter) && allow_descriptors(filter) && allow_memory(filter) &&
+         allow_itself(filter) && seccomp_load(filter) == 0;
     if (filter)
         seccomp_release(filter);
     return ok;

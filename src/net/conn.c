@@ -220,13 +220,15 @@ new_conn(const struct loop *l, const struct transport *t)
 }
 
 void
-conn_open(struct loop *l, struct listener *at, int fd, const struct addr *peer)
+conn_open(struct loop *l, struct listener *at, int fd,
+          const struct connection_info *from)
 {
     char refusal[512];
-    struct connection_info info = {.addr = *peer, .listener = at->text};
+    struct connection_info info = *from;
+    info.listener = at->text;
     struct client *c = session_open(l->srv, &info, NULL, refusal, sizeof refusal);
     if (c == NULL && at->transport->explains &&
-        explain_take(&l->explain, peer, l->now)) {
+        explain_take(&l->explain, &info.addr, l->now)) {
         explain_open(l, at, fd, refusal);
         return;
     }

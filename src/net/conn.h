@@ -6,15 +6,17 @@
 
 #include <stdbool.h>
 
-struct addr;
 struct client;
 struct conn;
+struct connection_info;
 struct listener;
 struct loop;
 
 /* Takes over a descriptor that `at` has accepted; `at` must live as long as the
- * connection. A refused connection gets one line and is closed. */
-void conn_open(struct loop *l, struct listener *at, int fd, const struct addr *peer);
+ * connection. from: what is known of the client, without the listener. A refused
+ * connection gets one line and is closed. */
+void conn_open(struct loop *l, struct listener *at, int fd,
+               const struct connection_info *from);
 
 /* Reads connections with bytes inside their transport (l->more), each at most once, the
  * longest waiting first. Call it once a turn, before the sockets. */

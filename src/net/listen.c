@@ -4,7 +4,7 @@
  * the spare descriptor is closed to accept and refuse one connection, and the log gets
  * a line once a minute. The last few descriptors are kept for files, and for
  * connections from this machine, so that a crowd never stops the store or locks an
- * operator out. All addresses are bound before the first client is served. */
+ * operator out. */
 /* For accept4: a new descriptor must be non-blocking and close-on-exec at once. */
 #define _GNU_SOURCE
 #include "listen.h"
@@ -17,13 +17,14 @@
 #include "config/config.h"
 #include "conn.h"
 #include "handshake_queue.h"
+#include "listener.h"
 #include "loop_state.h"
+#include "session/session.h"
 #include "transport.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -36,10 +37,6 @@
 #define KEPT_FILES 8 /* descriptors for the store and the log only */
 #define KEPT_LOCAL 8 /* further descriptors for connections from loopback only */
 #define LOG_EVERY MSEC_MINUTE
-/* Bytes that the kernel takes for a client before they are sent. Without this limit it
- * takes megabytes for a client that does not read, and limits.sendq does not see
- * them. */
-#define UNSENT_MOST 32768
 
 static const char out_of_descriptors[] =
     "ERROR :Closing Link: (server is out of descriptors)\r\n";
@@ -78,26 +75,15 @@ listen_room(const struct loop *l)
     return l->listeners.fd_limit - (l->listeners.spare + 1) - KEPT_FILES - KEPT_LOCAL;
 }
 
-static socklen_t
-make_sockaddr(const struct config_listen *where, union sockaddr_any *out)
-{
-    memset(out, 0, sizeof *out);
-    if (addr_is_v4(&where->addr)) {
-        out->v4.sin_family = AF_INET;
-        out->v4.sin_port = htons(where->port);
-        memcpy(&out->v4.sin_addr, where->addr.ip + 12, 4);
-        return sizeof out->v4;
-    }
-    out->v6.sin6_family = AF_INET6;
-    out->v6.sin6_port = htons(where->port);
-    memcpy(&out->v6.sin6_addr, where->addr.ip, 16);
-    return sizeof out->v6;
-}
-
+/* A client of a unix socket is on this machine: ::1. */
 static bool
 read_sockaddr(const union sockaddr_any *from, struct addr *out)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    if (from->sa.sa_family == AF_UNIX) {
+        *out = (struct addr){{[15] = 1}};
+        return true;
+    }
     if (from->sa.sa_family == AF_INET) {
         memcpy(out->ip, mapped, sizeof mapped);
         memcpy(out->ip + 12, &from->v4.sin_addr, 4);
@@ -109,38 +95,6 @@ read_sockaddr(const union sockaddr_any *from, struct addr *out)
     return true;
 }
 
-/* A bound socket; -1 with errno. Accepted sockets inherit its options. */
-static int
-open_bound_socket(const struct config_listen *where)
-{
-    union sockaddr_any to;
-    socklen_t size = make_sockaddr(where, &to);
-    int fd = socket(to.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    int on = 1, only = where->v6only, unsent = UNSENT_MOST;
-    /* A kernel that lacks this limit does without. */
-    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
-        (to.sa.sa_family != AF_INET6 ||
-         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0) &&
-        bind(fd, &to.sa, size) == 0)
-        return fd;
-    int error = errno;
-    close(fd);
-    errno = error;
-    return -1;
-}
-
-/* Whether this machine has no IPv6, or not this IPv6 address. */
-static bool
-is_missing_address(const struct config_listen *where, int error)
-{
-    return !addr_is_v4(&where->addr) &&
-           (error == EAFNOSUPPORT || error == EADDRNOTAVAIL);
-}
-
 bool
 listen_bind(struct loop *l, const struct config *config, bool lenient, char *err,
             size_t errlen)
@@ -148,23 +102,16 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
     l->listeners.all = xcalloc(config->n_listen, sizeof *l->listeners.all);
     for (size_t i = 0; i < config->n_listen; i++) {
         const struct config_listen *where = &config->listen[i];
-        int fd = open_bound_socket(where);
-        if (fd < 0 && lenient && is_missing_address(where, errno)) {
-            LOG_EVENT(l->log, listen_skipped, .address = where->text,
-                      .why = strerror(errno));
+        struct listener *at = listener_new(l, where);
+        l->listeners.all[l->listeners.n++] = at;
+        if (listener_bind(at, config->process.user, err, errlen))
             continue;
-        }
-        if (fd < 0) {
-            str_format(err, errlen, "cannot listen on %s: %s", where->text,
-                       strerror(errno));
+        if (!lenient || !listener_is_missing_address(at, errno))
             return false;
-        }
-        struct listener *at = &l->listeners.all[l->listeners.n++];
-        at->text = xstrdup(where->text);
-        at->loop = l;
-        at->transport = where->tls ? &transport_tls : &transport_plain;
-        at->context = where->tls ? (const void *)&l->tls : NULL;
-        at->io.fd = fd;
+        LOG_EVENT(l->log, listen_skipped, .address = where->text,
+                  .why = strerror(errno));
+        listener_free(at);
+        l->listeners.n--;
     }
     return true;
 }
@@ -173,7 +120,7 @@ static void
 pause_accepting(struct loop *l)
 {
     for (size_t i = 0; i < l->listeners.n; i++)
-        ev_io_stop(l->ev, &l->listeners.all[i].io);
+        ev_io_stop(l->ev, &l->listeners.all[i]->io);
     ev_timer_stop(l->ev, &l->listeners.resume);
     ev_timer_set(&l->listeners.resume, PAUSE, 0.);
     ev_timer_start(l->ev, &l->listeners.resume);
@@ -187,7 +134,7 @@ resume_accepting(struct ev_loop *ev, struct ev_timer *timer, int events)
     if (l->listeners.spare < 0)
         l->listeners.spare = open_spare();
     for (size_t i = 0; i < l->listeners.n; i++)
-        ev_io_start(ev, &l->listeners.all[i].io);
+        ev_io_start(ev, &l->listeners.all[i]->io);
 }
 
 void
@@ -198,8 +145,7 @@ listen_resume(struct loop *l)
         return; /* the timer resumes all */
     ls->waits = false;
     for (size_t i = 0; i < ls->n; i++)
-        if (ls->all[i].io.fd >= 0)
-            ev_io_start(l->ev, &ls->all[i].io);
+        ev_io_start(l->ev, &ls->all[i]->io);
 }
 
 static void
@@ -244,9 +190,9 @@ handle_shortage(struct loop *l, struct listener *at, int error)
 }
 
 static bool
-is_kept_descriptor(const struct loop *l, int fd, const struct addr *peer)
+is_kept_descriptor(const struct loop *l, int fd, bool is_local)
 {
-    int kept = addr_is_loopback(peer) ? KEPT_FILES : KEPT_FILES + KEPT_LOCAL;
+    int kept = is_local ? KEPT_FILES : KEPT_FILES + KEPT_LOCAL;
     return fd >= l->listeners.fd_limit - kept;
 }
 
@@ -254,18 +200,22 @@ static void
 take_connection(struct loop *l, struct listener *at, int fd,
                 const union sockaddr_any *from)
 {
-    struct addr peer;
-    if (!read_sockaddr(from, &peer)) {
+    struct connection_info info = {0};
+    if (!read_sockaddr(from, &info.addr)) {
         close(fd);
         return;
     }
-    if (is_kept_descriptor(l, fd, &peer)) {
+    /* A proxy on this machine brings clients of other machines. */
+    if (is_kept_descriptor(l, fd, addr_is_loopback(&info.addr) && !at->proxy)) {
         turn_away(l, at, fd);
         drain_clear(&l->drain);
         log_shortage(l, "the last descriptors are kept for files");
         return;
     }
-    conn_open(l, at, fd, &peer);
+    if (at->proxy)
+        arrival_open(l, at, fd, &info.addr);
+    else
+        conn_open(l, at, fd, &info);
 }
 
 /* Whether the error is one of this connection or its network (accept(2), "Error
@@ -312,21 +262,33 @@ accept_connections(struct ev_loop *ev, struct ev_io *io, int events)
 }
 
 bool
+listen_ready(struct listener *at, char *err, size_t errlen)
+{
+    if (listen(at->io.fd, BACKLOG) != 0) {
+        str_format(err, errlen, "cannot listen on %s: %s", at->text, strerror(errno));
+        return false;
+    }
+    listen_watch(at);
+    return true;
+}
+
+void
+listen_watch(struct listener *at)
+{
+    ev_io_init(&at->io, accept_connections, at->io.fd, EV_READ);
+}
+
+bool
 listen_start(struct loop *l, char *err, size_t errlen)
 {
     ev_timer_init(&l->listeners.resume, resume_accepting, PAUSE, 0.);
     l->listeners.resume.data = l;
     for (size_t i = 0; i < l->listeners.n; i++) {
-        struct listener *at = &l->listeners.all[i];
-        if (listen(at->io.fd, BACKLOG) != 0) {
-            str_format(err, errlen, "cannot listen on %s: %s", at->text,
-                       strerror(errno));
+        if (!listen_ready(l->listeners.all[i], err, errlen))
             return false;
-        }
-        ev_io_init(&at->io, accept_connections, at->io.fd, EV_READ);
     }
     for (size_t i = 0; i < l->listeners.n; i++)
-        ev_io_start(l->ev, &l->listeners.all[i].io);
+        ev_io_start(l->ev, &l->listeners.all[i]->io);
     return true;
 }
 
@@ -335,11 +297,31 @@ listen_close(struct loop *l)
 {
     struct listeners *ls = &l->listeners;
     for (size_t i = 0; i < ls->n; i++) {
-        if (ls->all[i].io.fd < 0)
-            continue;
-        ev_io_stop(l->ev, &ls->all[i].io);
-        close(ls->all[i].io.fd);
-        ls->all[i].io.fd = -1;
+        ev_io_stop(l->ev, &ls->all[i]->io);
+        listener_close(ls->all[i]);
     }
     ev_timer_stop(l->ev, &ls->resume);
+    arrival_close(l, NULL);
+}
+
+void
+listen_free(struct loop *l)
+{
+    for (size_t i = 0; i < l->listeners.n; i++)
+        listener_free(l->listeners.all[i]);
+    for (size_t i = 0; i < l->listeners.n_retired; i++)
+        listener_free(l->listeners.retired[i]);
+    free(l->listeners.all);
+    free(l->listeners.retired);
+}
+
+void
+listen_addresses(const struct loop *l, char *out, size_t size)
+{
+    struct str s;
+    str_init(&s, out, size);
+    for (size_t i = 0; i < l->listeners.n; i++) {
+        str_add(&s, i ? " " : "");
+        str_add(&s, l->listeners.all[i]->text);
+    }
 }

@@ -3,6 +3,7 @@
 #define SRC_NET_LISTEN_H
 
 #include "base/msec.h"
+#include "listener.h"
 
 #include <ev.h>
 #include <stdbool.h>
@@ -10,20 +11,15 @@
 
 struct config;
 struct loop;
-struct transport;
-
-/* A listener lives as long as its connections, which point to it. */
-struct listener {
-    struct ev_io io; /* fd -1: not bound */
-    struct loop *loop;
-    const struct transport *transport;
-    const void *context; /* for the transport's handshake; NULL: it needs none */
-    char *text;          /* as configured; owned */
-};
 
 struct listeners {
-    struct listener *all;
+    struct listener **all;
     size_t n;
+    /* Removed by REHASH: their connections point to them. */
+    struct listener **retired;
+    size_t n_retired;
+    struct listener **next; /* during a change (relisten.c), else NULL */
+    size_t n_next;
     struct ev_timer resume; /* runs while accepting pauses */
     bool waits;             /* a listener waits for a handshake to end */
     int spare;              /* closed to accept and refuse one connection; -1: none */
@@ -48,7 +44,17 @@ bool listen_start(struct loop *l, char *err, size_t errlen);
  * below its limit. Call it at the end of a turn. */
 void listen_resume(struct loop *l);
 
+/* Makes a bound listener listen; its watcher is ready to start. False with the reason
+ * in err. */
+bool listen_ready(struct listener *at, char *err, size_t errlen);
+/* Only the second part, for a socket that listens already. */
+void listen_watch(struct listener *at);
+
 /* Stops accepting and closes all listening sockets. May be called twice. */
 void listen_close(struct loop *l);
+/* As loop_addresses. */
+void listen_addresses(const struct loop *l, char *out, size_t size);
+/* Frees all listeners. No connection is left. */
+void listen_free(struct loop *l);
 
 #endif

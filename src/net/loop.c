@@ -17,6 +17,7 @@
 #include "loop_state.h"
 #include "net/tls.h"
 #include "net/worker.h"
+#include "relisten.h"
 #include "session/session.h"
 
 #include <errno.h>
@@ -110,13 +111,14 @@ sweep_sockets(struct ev_loop *ev, struct ev_timer *w, int events)
     if (l->told)
         conn_flush_unsent(l, l->now >= l->flush_until);
     drain_sweep(&l->drain, l->now, l->input, LOOP_READ);
+    arrival_sweep(l);
 }
 
 /* The sweep runs only while there is something to sweep. */
 static void
 plan_sweep(struct loop *l)
 {
-    bool wanted = l->drain.count > 0 || l->n_unsent > 0;
+    bool wanted = l->drain.count > 0 || l->n_unsent > 0 || l->arrivals.count > 0;
     if (wanted == (bool)ev_is_active(&l->sweep))
         return;
     if (!wanted) {
@@ -302,6 +304,7 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     list_init(&l->held_handshakes);
     list_init(&l->in_handshake);
     list_init(&l->in_part);
+    list_init(&l->arrivals.waiting);
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error code */
@@ -353,11 +356,24 @@ loop_use_tls(struct loop *l, struct tls *tls)
     size_t n;
     tls_certificates(tls, &n);
     if (n == 0 && l->tls) {
-        tls_free(tls); /* listeners stay until a restart, and need certificates */
+        tls_free(tls); /* connections of removed listeners may need certificates */
         return;
     }
     tls_free(l->tls);
     l->tls = tls;
+}
+
+bool
+loop_relisten(struct loop *l, const struct config *config, bool lenient, char *err,
+              size_t errlen)
+{
+    return relisten_begin(l, config, lenient, err, errlen);
+}
+
+void
+loop_relisten_end(struct loop *l, bool apply)
+{
+    relisten_end(l, apply);
 }
 
 bool
@@ -421,12 +437,7 @@ loop_submit(struct loop *l, uint64_t job, enum job_kind kind, const struct prefi
 void
 loop_addresses(const struct loop *l, char *out, size_t size)
 {
-    struct str s;
-    str_init(&s, out, size);
-    for (size_t i = 0; i < l->listeners.n; i++) {
-        str_add(&s, i ? " " : "");
-        str_add(&s, l->listeners.all[i].text);
-    }
+    listen_addresses(l, out, size);
 }
 
 int
@@ -448,9 +459,7 @@ loop_free(struct loop *l)
     }
     if (l->listeners.spare >= 0)
         close(l->listeners.spare);
-    for (size_t i = 0; i < l->listeners.n; i++)
-        free(l->listeners.all[i].text);
-    free(l->listeners.all);
+    listen_free(l);
     tls_free(l->tls);
     free(l->drain.entries);
     free(l->unsent);

@@ -2,6 +2,7 @@
 #ifndef SRC_NET_LOOP_STATE_H
 #define SRC_NET_LOOP_STATE_H
 
+#include "arrival.h"
 #include "base/gather.h"
 #include "base/list.h"
 #include "base/msec.h"
@@ -29,6 +30,7 @@ struct loop {
     struct worker *worker;
     struct listeners listeners;
     struct drain drain;
+    struct arrivals arrivals;
     msec now; /* monotonic, of this turn */
     /* Monotonic: no tick before; after a stall input comes first. */
     msec tick_not_before;

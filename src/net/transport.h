@@ -118,6 +118,13 @@ bool socket_finish(int fd);
  * bytes of scratch. True: no more can come. */
 bool socket_discard(int fd, char *buffer, size_t size, int rounds);
 
+/* Copies bytes that have come, which stay in the socket's queue. TRANSPORT_DONE: *n > 0
+ * bytes. Else *n is 0. */
+enum transport_state socket_peek(int fd, char *out, size_t size, size_t *n);
+
+/* Takes exactly n bytes that socket_peek has shown. False: they are not there. */
+bool socket_take(int fd, char *scratch, size_t n);
+
 /* Whether unread bytes wait: closing would then reset the connection and lose the last
  * line. */
 bool socket_has_unread(int fd);

@@ -21,16 +21,22 @@ is_for_later(int error)
 }
 
 static ATTR_HOT enum transport_state
-plain_read(int fd, void *own, char *out, size_t size, size_t *n)
+receive_bytes(int fd, char *out, size_t size, int flags, size_t *n)
 {
-    (void)own;
-    ssize_t got = recv(fd, out, size, 0);
+    ssize_t got = recv(fd, out, size, flags);
     *n = got > 0 ? (size_t)got : 0;
     if (got > 0)
         return TRANSPORT_DONE;
     if (got == 0)
         return TRANSPORT_END;
     return is_for_later(errno) ? TRANSPORT_WAITS_READ : TRANSPORT_FAILED;
+}
+
+static ATTR_HOT enum transport_state
+plain_read(int fd, void *own, char *out, size_t size, size_t *n)
+{
+    (void)own;
+    return receive_bytes(fd, out, size, 0, n);
 }
 
 static ssize_t
@@ -112,4 +118,16 @@ socket_has_unread(int fd)
 {
     char byte;
     return recv(fd, &byte, 1, MSG_PEEK) > 0;
+}
+
+enum transport_state
+socket_peek(int fd, char *out, size_t size, size_t *n)
+{
+    return receive_bytes(fd, out, size, MSG_PEEK, n);
+}
+
+bool
+socket_take(int fd, char *scratch, size_t n)
+{
+    return recv(fd, scratch, n, 0) == (ssize_t)n;
 }

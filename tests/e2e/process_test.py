@@ -326,9 +326,9 @@ class Signals(unittest.TestCase):
         with irc.Server() as server:
             with open(server.config) as f:
                 text = f.read()
-            server.write_config(text + 'listen "127.0.0.1:%d" { }\n' % irc.free_port())
+            server.write_config(text + "limits { nick_length = 9 }\n")
             server.send_signal(signal.SIGHUP)
-            server.wait_log("option=listen")
+            server.wait_log("option=limits.nick_length")
             server.connect("alice").close()
 
     def test_usr1_opens_the_log_again(self):

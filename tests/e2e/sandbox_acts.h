@@ -332,10 +332,35 @@ executes(void)
     return errno == ENOTDIR;
 }
 
+/* As REHASH does for a new listener. */
 static bool
-opens_a_socket(void)
+listens(void)
 {
-    return socket(AF_INET, SOCK_STREAM, 0) >= 0;
+    int on = 1;
+    struct sockaddr_in any = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+           bind(fd, (struct sockaddr *)&any, sizeof any) == 0 && listen(fd, 1) == 0;
+}
+
+static bool
+opens_a_datagram_socket(void)
+{
+    return socket(AF_INET, SOCK_DGRAM, 0) >= 0;
+}
+
+static bool
+opens_a_socket_of_the_kernel(void)
+{
+    return socket(AF_NETLINK, SOCK_RAW, 0) >= 0;
+}
+
+static bool
+marks_a_socket(void)
+{
+    int on = 1;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    return setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) == 0;
 }
 
 static bool

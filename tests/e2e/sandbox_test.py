@@ -45,7 +45,7 @@ class Walls(unittest.TestCase):
             self.assertRegex(server.log(), r'sandbox="off, uid \d+"')
 
     ALLOWED = ["makes a file in data", "renames and removes in data", "starts a thread", "reads its configuration",
-               "signals itself", "becomes nonblocking", "sends", "sets a plain mode"]
+               "signals itself", "becomes nonblocking", "sends", "sets a plain mode", "listens"]
 
     def probe(self, mode):
         """What holds, and a dictionary from attempt to "done" or "refused"."""

@@ -106,12 +106,16 @@ int
 looped_connect(struct looped *x, int listener, const char *address)
 {
     int ends[2];
-    struct addr addr;
-    CU_ASSERT_FATAL(addr_parse(address, &addr) &&
+    struct connection_info info = {0};
+    struct listener *at = &x->listeners[listener];
+    CU_ASSERT_FATAL(addr_parse(address, &info.addr) &&
                     socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
     CU_ASSERT_FATAL(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0 &&
                     fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
-    conn_open(x->loop, &x->listeners[listener], ends[0], &addr);
+    if (at->proxy)
+        arrival_open(x->loop, at, ends[0], &info.addr);
+    else
+        conn_open(x->loop, at, ends[0], &info);
     return ends[1];
 }
 

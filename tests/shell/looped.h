@@ -33,7 +33,8 @@ void looped_free(struct looped *x);
 /* Loads the certificates of a configuration and puts them into force. */
 void looped_use_tls(struct looped *x, const char *config);
 
-/* The other end of a new connection from this address, which the loop serves. */
+/* The other end of a new connection from this address, which the loop serves. If the
+ * listener has `proxy`, the address is that of the proxy. */
 int looped_connect(struct looped *x, int listener, const char *address);
 /* The client of the latest connection. */
 struct client *looped_client(const struct looped *x);

@@ -1,0 +1,171 @@
+/* The change of the listeners to those of another configuration.
+ *
+ * All new sockets are made first; only if that worked are the old ones closed, so a
+ * fault leaves the server as it was. A listener of which only settings change hands its
+ * socket to a new one: no connection that waits in the kernel is lost, and the
+ * connections that it has accepted keep theirs. */
+#include "relisten.h"
+
+#include "base/event.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "loop_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static struct listener *
+match_listener(const struct listeners *ls, const struct listener *like,
+               bool (*matches)(const struct listener *a, const struct listener *b))
+{
+    for (size_t i = 0; i < ls->n; i++)
+        if (ls->all[i]->io.fd >= 0 && matches(ls->all[i], like))
+            return ls->all[i];
+    return NULL;
+}
+
+/* Gives a new listener its socket, or notes which one it takes over. */
+static bool
+prepare_listener(struct loop *l, struct listener *at, const char *user, char *err,
+                 size_t errlen)
+{
+    at->before = match_listener(&l->listeners, at, listener_has_socket_of);
+    if (at->before == NULL)
+        return listener_bind(at, user, err, errlen) && listen_ready(at, err, errlen);
+    if (at->mode == at->before->mode || chmod(at->path, (mode_t)at->mode) == 0)
+        return true;
+    str_format(err, errlen, "cannot change the mode of %s: %s; a restart can", at->text,
+               strerror(errno));
+    return false;
+}
+
+static void
+add_next(struct listeners *ls, struct listener *at)
+{
+    ls->next = xrealloc(ls->next, (ls->n_next + 1) * sizeof(struct listener *));
+    ls->next[ls->n_next++] = at;
+}
+
+bool
+relisten_begin(struct loop *l, const struct config *config, bool lenient, char *err,
+               size_t errlen)
+{
+    struct listeners *ls = &l->listeners;
+    for (size_t i = 0; i < config->n_listen; i++) {
+        struct listener *at = listener_new(l, &config->listen[i]);
+        struct listener *same = match_listener(ls, at, listener_is_same);
+        if (same == NULL &&
+            prepare_listener(l, at, config->process.user, err, errlen)) {
+            add_next(ls, at);
+            continue;
+        }
+        bool skipped =
+            same == NULL && lenient && listener_is_missing_address(at, errno);
+        listener_free(at);
+        if (same)
+            add_next(ls, same);
+        else if (!skipped) {
+            relisten_end(l, false);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_in_use(const struct listeners *ls, const struct listener *at)
+{
+    for (size_t i = 0; i < ls->n; i++)
+        if (ls->all[i] == at)
+            return true;
+    return false;
+}
+
+static bool
+stays_in_use(const struct listeners *ls, const struct listener *at)
+{
+    for (size_t i = 0; i < ls->n_next; i++)
+        if (ls->next[i] == at)
+            return true;
+    return false;
+}
+
+static void
+take_over_socket(struct listener *at)
+{
+    at->io.fd = at->before->io.fd;
+    at->file = at->before->file;
+    at->before->io.fd = -1;
+    at->before = NULL;
+    listen_watch(at);
+}
+
+/* Connections that wait for their header stay with a listener that has handed over its
+ * socket. */
+static void
+retire_listener(struct loop *l, struct listener *at)
+{
+    struct listeners *ls = &l->listeners;
+    if (at->io.fd >= 0)
+        arrival_close(l, at);
+    listener_close(at);
+    ls->retired =
+        xrealloc(ls->retired, (ls->n_retired + 1) * sizeof(struct listener *));
+    ls->retired[ls->n_retired++] = at;
+}
+
+static void
+log_listeners(struct loop *l)
+{
+    char listeners[512];
+    listen_addresses(l, listeners, sizeof listeners);
+    LOG_EVENT(l->log, listeners, .listen = listeners);
+}
+
+static void
+apply_next(struct loop *l)
+{
+    struct listeners *ls = &l->listeners;
+    bool paused = ev_is_active(&ls->resume), changed = false;
+    for (size_t i = 0; i < ls->n; i++)
+        if (!stays_in_use(ls, ls->all[i]))
+            ev_io_stop(l->ev, &ls->all[i]->io);
+    for (size_t i = 0; i < ls->n_next; i++) {
+        struct listener *at = ls->next[i];
+        changed |= !is_in_use(ls, at);
+        if (at->before)
+            take_over_socket(at);
+        if (!paused)
+            ev_io_start(l->ev, &at->io);
+    }
+    for (size_t i = 0; i < ls->n; i++)
+        if (!stays_in_use(ls, ls->all[i])) {
+            retire_listener(l, ls->all[i]);
+            changed = true;
+        }
+    free(ls->all);
+    ls->all = ls->next;
+    ls->n = ls->n_next;
+    if (changed)
+        log_listeners(l);
+}
+
+void
+relisten_end(struct loop *l, bool apply)
+{
+    struct listeners *ls = &l->listeners;
+    if (apply) {
+        apply_next(l);
+    } else {
+        for (size_t i = 0; i < ls->n_next; i++)
+            if (!is_in_use(ls, ls->next[i]))
+                listener_free(ls->next[i]);
+        free(ls->next);
+    }
+    ls->next = NULL;
+    ls->n_next = 0;
+}
