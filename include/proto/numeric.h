@@ -72,6 +72,7 @@
 #define RPL_WHOISBOT 335, "%s :is a bot"
 #define RPL_INVITELIST 336, "%s"
 #define RPL_ENDOFINVITELIST 337, ":End of INVITE list"
+#define RPL_WHOISSPECIAL 320, "%s :%s"
 #define RPL_WHOISACTUALLY 338, "%s %s@%s %s :actually using host"
 #define RPL_USERIP 340, ":%s"
 #define RPL_INVITING 341, "%s %s"

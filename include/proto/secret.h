@@ -9,7 +9,7 @@
 
 /* Writes the line into out, cut to size (at least 1) and without CR and LF at its end.
  * SECRET_MASK replaces all from the first byte on that may be a password: the
- * parameters of PASS, OPER and AUTHENTICATE, the keys of JOIN and of modes, the text
+ * parameters of PASS, OPER, WEBIRC and AUTHENTICATE, the keys of JOIN and modes, the text
  * behind a word such as IDENTIFY or /msg at the start of a message, and all but the
  * first word of a message to a service such as NickServ. is_command: the server knows
  * the verb or has sent it; else the whole line is masked, because a password that is

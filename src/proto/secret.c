@@ -22,12 +22,18 @@ static const struct {
     enum secret_rule rule;
     int param; /* counted from 0 */
 } rows[] = {
-    {"PASS", SECRET_FROM, 0},    {"OPER", SECRET_FROM, 0},
-    {"JOIN", SECRET_FROM, 1},    {"AUTHENTICATE", SECRET_FROM, 0},
+    {"PASS", SECRET_FROM, 0},
+    {"OPER", SECRET_FROM, 0},
+    {"JOIN", SECRET_FROM, 1},
+    {"AUTHENTICATE", SECRET_FROM, 0},
+    {"WEBIRC", SECRET_FROM, 0},
     {"421", SECRET_FROM, 1}, /* it repeats an unknown command */
-    {"MODE", SECRET_MODES, 1},   {"SAMODE", SECRET_MODES, 1},
-    {"324", SECRET_MODES, 2},    {"696", SECRET_MODES, 2},
-    {"PRIVMSG", SECRET_TEXT, 1}, {"NOTICE", SECRET_TEXT, 1},
+    {"MODE", SECRET_MODES, 1},
+    {"SAMODE", SECRET_MODES, 1},
+    {"324", SECRET_MODES, 2},
+    {"696", SECRET_MODES, 2},
+    {"PRIVMSG", SECRET_TEXT, 1},
+    {"NOTICE", SECRET_TEXT, 1},
 };
 
 /* The first words of a command to services, and of a command that a client sends as a

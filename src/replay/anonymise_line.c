@@ -26,7 +26,7 @@ static const struct {
     {"LUSERS", "x"},   {"VERSION", "x"},  {"TIME", "x"},     {"INFO", "x"},
     {"ADMIN", "x"},    {"HELP", "x"},     {"STATS", "x"},    {"ACCEPT", "x"},
     {"BATCH", "x"},    {"RENAME", "nnx"}, {"LINKS", "x"},    {"MAP", "x"},
-    {"ISUPPORT", "x"}, {"OPER", "-"},     {"PONG", "-"},
+    {"ISUPPORT", "x"}, {"OPER", "-"},     {"PONG", "-"},     {"WEBIRC", "-"},
 };
 
 /* The line that is written. */

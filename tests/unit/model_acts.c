@@ -70,17 +70,26 @@ renew_certificate(struct play *p, bool self_signed)
     session_certificates(p->w->srv, 0, &c, play_roll(p, 4) ? 1 : 0);
 }
 
-/* Sometimes through a gateway, which says whether the client is secure, and makes no
- * other difference. */
+/* Sometimes through a gateway, as a transport learns an address or by WEBIRC. It makes
+ * no difference but that a transport says whether the client is secure. The gateway
+ * itself is not secure, so its WEBIRC cannot say it. */
 static void
 connect_from(struct play *p, int i, const char *address)
 {
-    bool direct = play_roll(p, 3), secure = !direct && play_roll(p, 2);
-    struct connection_info info = {.listener = "model", .secure = secure};
+    unsigned way = play_roll(p, 6);
+    bool secure = way == 0 && play_roll(p, 2);
+    struct connection_info info = {
+        .listener = "model", .gateway = "gate", .secure = secure};
     p->m.person[i].mode['Z'] = secure;
-    p->actor[i] = world_connect(p->w, direct ? address : "198.51.100.1");
-    if (direct)
+    p->actor[i] = world_connect(p->w, way > 1 ? address : "198.51.100.1");
+    if (way > 1)
         return;
+    if (way == 1) {
+        world_sayf(p->w, p->actor[i], "WEBIRC token gw host %s%s%s",
+                   *address == ':' ? "0" : "", address,
+                   play_roll(p, 2) ? " :secure" : "");
+        return;
+    }
     CU_ASSERT_FATAL(p->actor[i]->client && addr_parse(address, &info.addr));
     session_rehome(p->w->srv, p->actor[i]->client, &info);
     renew_certificate(p, secure);

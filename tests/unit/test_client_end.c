@@ -103,6 +103,12 @@ find_the_worker_full(void)
 }
 
 static void
+claim_an_address(void)
+{
+    guest("WEBIRC guess gw host 192.0.2.66");
+}
+
+static void
 browse(void)
 {
     guest("GET / HTTP/1.1");
@@ -278,6 +284,7 @@ static const struct {
      "reason=\"ERROR is sent by servers only\"\n"},
     {END_REFUSED, OPER, come_through_a_gateway,
      "client=*!*@192.0.2.66 host=192.0.2.66 ", "reason=\"You are banned (D-line) "},
+    {END_GATEWAY, NULL, claim_an_address, NEW, "reason=\"Invalid WebIRC password\"\n"},
     {END_BANNED, OPER, come_back_banned, ANN, " mask=*@" ADDRESS "\n"},
     {END_EXCESS_FLOOD, NULL, flood, NEW, "reason=\"Excess Flood\"\n"},
     {END_SENDQ, "flood { burst = 1000 }", read_nothing, ANN,

@@ -146,6 +146,19 @@ send_whois_channels(struct request *req, const struct client *other)
         reply(req, RPL_WHOISCHANNELS, other->user.nick, line);
 }
 
+/* 320, to operators: a ban on the gateway would hit other users. */
+static void
+send_whois_gateway(struct request *req, const struct client *other)
+{
+    char text[100];
+    const char *gateway = other->session ? client_gateway(other) : NULL;
+    if (gateway == NULL || !access_has(req->client, PRIV_OPER))
+        return;
+    str_format(text, sizeof text, "is connected through the gateway %s",
+               SHOWN(gateway));
+    reply(req, RPL_WHOISSPECIAL, other->user.nick, text);
+}
+
 static void
 send_whois_client(struct request *req, const struct client *other)
 {
@@ -172,6 +185,7 @@ send_whois_client(struct request *req, const struct client *other)
         reply(req, RPL_WHOISACTUALLY, other->user.nick, other->user.username, host,
               host);
     }
+    send_whois_gateway(req, other);
     reply(req, RPL_WHOISIDLE, other->user.nick,
           (long long)((srv->now - other->user.talked) / MSEC_SECOND),
           (long long)(other->user.signon / MSEC_SECOND));

@@ -15,6 +15,7 @@
 #include "policy/access.h"
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
+#include "policy/gateway.h"
 #include "policy/host.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
@@ -96,6 +97,14 @@ ends_too_many(struct server *srv, const struct ban_order *o, char *why, size_t s
 }
 
 static bool
+hits_gateway(const struct server *srv, const struct ban_order *o, char *why,
+             size_t size)
+{
+    return (o->kind == BAN_KLINE || o->kind == BAN_DLINE) &&
+           gateway_is_covered(srv, &o->mask, why, size);
+}
+
+static bool
 may_set_ban(struct request *req, struct ban_order *o)
 {
     struct server *srv = req->srv;
@@ -112,7 +121,8 @@ may_set_ban(struct request *req, struct ban_order *o)
     }
     if (refuse_shortening(req, o))
         return false;
-    if (o->force || (!ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why) &&
+    if (o->force || (!hits_gateway(srv, o, why, sizeof why) &&
+                     !ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why) &&
                      !(o->now && ends_too_many(srv, o, why, sizeof why))))
         return true;
     str_format(full, sizeof full, "%s %s. %s FORCE … sets it anyway", o->mask.text, why,

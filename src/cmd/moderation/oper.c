@@ -231,8 +231,7 @@ static void
 refuse_plaintext(struct request *req, const char *name)
 {
     struct server *srv = req->srv;
-    bool local = addr_is_loopback(&req->client->session->addr);
-    unsigned port = config_tls_port(srv->config, local);
+    unsigned port = config_tls_port(srv->config, client_is_local(req->client));
     reply(req, ERR_NOOPERHOST);
     if (port)
         reply_notice(req,

@@ -73,8 +73,7 @@ starttls_run(struct request *req)
 {
     const struct client *c = req->client;
     char why[80] = "this server has no port with TLS";
-    bool local = addr_is_loopback(&c->session->addr);
-    unsigned port = config_tls_port(req->srv->config, local);
+    unsigned port = config_tls_port(req->srv->config, client_is_local(c));
     if (c->user.modes & USER_SECURE)
         str_format(why, sizeof why, "this connection has TLS already");
     else if (port)
