@@ -1,0 +1,150 @@
+"""haproxy and nginx, as Debian ships them, in front of the server. Each address of 127.0.0.0/8 is a host of
+its own; the programs connect from 127.0.0.1.
+
+usage: proxy_programs_test.py BINARY [test…]
+"""
+import os
+import re
+import subprocess
+import time
+import unittest
+
+import irc
+
+PROXY = """
+proxy "front" {{ match = {{ "127.0.0.1" }}  accepts = {{ "proxy-protocol" }} }}
+listen "127.0.0.1:{behind}" {{ proxy = true }}
+"""
+
+HAPROXY = """
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+frontend front
+    bind 127.0.0.1:{front}
+    default_backend back
+backend back
+    server ircd 127.0.0.1:{behind} {options}
+"""
+
+NGINX = """
+load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+daemon off;
+pid nginx.pid;
+error_log stderr;
+worker_processes 1;
+{user}
+events {{ worker_connections 1024; }}
+stream {{
+    server {{
+        listen 127.0.0.1:{front};
+        proxy_pass 127.0.0.1:{behind};
+        proxy_protocol on;
+    }}
+}}
+"""
+
+
+class Front:
+    """A server behind a program; `front` is the program's port."""
+
+    def __init__(self, kind, extra=""):
+        self.front, behind = irc.free_port(), irc.free_port()
+        self.server = irc.Server(extra=PROXY.format(behind=behind) + extra)
+        path = self.server.path("front.conf")
+        if kind == "nginx":
+            text = NGINX.format(front=self.front, behind=behind, user="user root;" if os.geteuid() == 0 else "")
+            command = ["/usr/sbin/nginx", "-p", self.server.dir, "-c", path]
+        else:
+            text = HAPROXY.format(front=self.front, behind=behind, options=kind)
+            command = ["/usr/sbin/haproxy", "-db", "-f", path]
+        with open(path, "w") as f:
+            f.write(text)
+        with open(self.server.path("front.log"), "w") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        irc.wait_until(self.listens, what=lambda: self.server.read("front.log"))
+
+    def listens(self):
+        if self.process.poll() is not None:
+            raise AssertionError("the program ended: %s" % self.server.read("front.log"))
+        return any(line.split()[3] == "0A" and int(line.split()[1].split(":")[1], 16) == self.front
+                   for line in open("/proc/net/tcp").readlines()[1:])
+
+    def connect(self, nick, source):
+        client = irc.Client(self.front, source=source)
+        return client.register(nick) if nick else client
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.server.close()
+
+
+KINDS = ("send-proxy", "send-proxy-v2", "send-proxy-v2 proxy-v2-options crc32c,unique-id", "nginx")
+
+
+class Programs(unittest.TestCase):
+    def test_each_user_has_its_own_address(self):
+        for kind in KINDS:
+            with self.subTest(kind), Front(kind) as f:
+                for n in range(2, 12):
+                    with f.connect(None, "127.0.0.%d" % n) as client:
+                        client.send("NICK n%d" % n, "USER u 0 * :x")
+                        client.expect(r" 001 n%d .*!u@127\.0\.0\.%d$" % (n, n))
+
+    def test_a_dline_hits_the_user_and_not_the_program(self):
+        for kind in KINDS:
+            with self.subTest(kind), Front(kind, irc.oper_block()) as f, \
+                    f.server.connect("alice", source="127.0.0.5") as alice:
+                alice.oper()
+                with f.connect("bob", "127.0.0.7") as bob, f.connect("eve", "127.0.0.8") as eve:
+                    alice.send("WHOIS bob")
+                    alice.expect(r" 320 alice bob :is connected through the gateway front$")
+                    alice.send("DLINE 127.0.0.7 :go away")
+                    self.assertRegex(bob.wait_closed()[-1], "go away")
+                    eve.silent("go away")
+                with f.connect(None, "127.0.0.7") as again:
+                    self.assertRegex(again.wait_closed()[-1], r"^ERROR :Closing Link: 127\.0\.0\.7 \(.*go away")
+                alice.send("DLINE 127.0.0.1 :all")
+                alice.expect("covers the proxy 'front'.*FORCE")
+
+    def test_a_hundred_floods_ban_a_hundred_hosts_and_not_the_program(self):
+        config = "limits { per_network = 1000 }\nstrikes { limit = 1 }\n"
+        for kind in "send-proxy-v2", "nginx":
+            with self.subTest(kind), Front(kind, config) as f:
+                floods = [f.connect("f%d" % n, "127.0.1.%d" % n) for n in range(1, 101)]
+                for client in floods:
+                    client.raw(b"PRIVMSG f1 :flood\r\n" * 200)
+                for client in floods:
+                    client.wait_closed()
+                    client.close()
+                irc.wait_until(lambda: len(set(re.findall(r"event=kline by=server mask=\*@(127\.0\.1\.\d+)",
+                                                          f.server.log()))) == 100,
+                               what=lambda: f.server.log()[-2000:])
+                self.assertNotRegex(f.server.log(), r"mask=\*@127\.0\.0\.1\b")
+                f.connect("bob", "127.0.2.1").close()
+                with f.connect(None, "127.0.1.50") as banned:
+                    banned.send("NICK x", "USER x 0 * :x")
+                    self.assertIn("ERROR ", banned.wait_closed()[-1])
+
+    def test_health_checks_make_no_session_and_no_noise(self):
+        for options in "send-proxy check inter 50", "send-proxy-v2 check inter 50", \
+                       "send-proxy-v2 check inter 50 check-send-proxy":
+            with self.subTest(options), Front(options) as f:
+                time.sleep(1)
+                f.connect("alice", "127.0.0.7").close()  # it is up
+                self.assertNotIn("proxy-refused", f.server.log())
+                self.assertNotIn("DOWN", f.server.read("front.log"))
+
+
+if __name__ == "__main__":
+    irc.main()
