@@ -369,12 +369,21 @@ open_block(struct parser *p)
         b->base = b->block->add != NULL ? add_entry(p) : p->config;
 }
 
+/* Whether the open block has this option. A switch that is off says nothing. */
+static bool
+has_option(const struct opened *b, const struct option *o)
+{
+    if (b->lines[o - b->block->options] == 0)
+        return false;
+    return o->kind != OPTION_BOOL || *(const bool *)value_field(o, b->base);
+}
+
 /* Whether the open block has this option or one that may stand instead of it. */
 static bool
 has_option_or_other(const struct opened *b, const struct option *o)
 {
     for (; o != NULL; o = o->instead)
-        if (b->lines[o - b->block->options] > 0)
+        if (has_option(b, o))
             return true;
     return false;
 }

@@ -109,16 +109,31 @@ tell_plaintext(const struct config *c, const struct config_listen *l, config_fau
     fn(ctx, text);
 }
 
+/* Tells where OPER cannot work. `public`: other machines connect without TLS. */
+static void
+tell_plaintext_opers(const struct config *c, bool public, config_fault *fn, void *ctx)
+{
+    const char *plaintext = c->opers.plaintext;
+    if (c->n_oper == 0)
+        return;
+    if (strcmp(plaintext, "never") == 0 && config_tls_port(c, true) == 0)
+        fn(ctx, "opers.plaintext = never: OPER works nowhere, because no listener has "
+                "tls = true");
+    if (strcmp(plaintext, "loopback") == 0 && public && config_public_tls_port(c) == 0)
+        fn(ctx, "opers.plaintext = loopback: OPER works from this machine alone, "
+                "because no listener with tls = true is for other machines");
+}
+
 void
 config_plaintext(const struct config *c, config_fault *fn, void *ctx)
 {
+    bool public = false;
     for (size_t i = 0; i < c->n_listen; i++) {
         const struct config_listen *l = &c->listen[i];
-        if (!l->tls && !l->redirect && config_is_public(l))
-            tell_plaintext(c, l, fn, ctx);
+        if (l->tls || l->redirect || !config_is_public(l))
+            continue;
+        public = true;
+        tell_plaintext(c, l, fn, ctx);
     }
-    if (c->n_oper > 0 && config_tls_port(c, true) == 0 &&
-        strcmp(c->opers.plaintext, "never") == 0)
-        fn(ctx, "opers.plaintext = never: OPER works nowhere, because no listener has "
-                "tls = true");
+    tell_plaintext_opers(c, public, fn, ctx);
 }

@@ -179,7 +179,7 @@ wrong_layout_of_options_is_told(void)
         {"class a { match { ::1 } }",
          "t:1: missing \"=\" after match\n"
          "t:1: class \"a\": option match is missing: the addresses "
-         "it is for\n"},
+         "it is for, or tls = true, or certfp\n"},
         {"limits { per_host = }", "t:1: per_host has no value\n"},
         {"limits { per_host =\nclients = 5 }", "t:1: per_host has no value\n"},
         {"limits { per_host = = 5 }",

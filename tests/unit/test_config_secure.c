@@ -100,10 +100,14 @@ static void
 a_class_needs_a_condition(void)
 {
 #define NEEDS                                                                          \
-    "t.conf:1: class \"a\": option match is missing: the addresses it is for\n"
+    "t.conf:1: class \"a\": option match is missing: the addresses it is for, or tls " \
+    "= "                                                                               \
+    "true, or certfp\n"
     static const struct wrong cases[] = {
         {"class a { }", NEEDS},
         {"class a { per_host = 5 }", NEEDS},
+        {"class a { tls = false }",
+         NEEDS}, /* it is for all clients, not for plain ones */
         {"class a { certfp = { \"12\" } }",
          "t.conf:1: class \"a\" certfp: not a SHA-256 fingerprint: 64 hex digits, with "
          "or "
@@ -111,7 +115,8 @@ a_class_needs_a_condition(void)
     };
     char told[4000];
     EACH_IS_TOLD(cases);
-    struct config *c = parse("class a { tls = true } class b { match = { \"::/0\" } }\n"
+    struct config *c = parse("class a { tls = true }\n"
+                             "class b { match = { \"::/0\" } tls = false }\n"
                              "class c { certfp = { \"" HEX60 "7777\" } }",
                              told);
     CU_ASSERT_EQUAL_FATAL(c->n_class, 3);
@@ -197,6 +202,19 @@ listeners_without_tls_are_told(void)
          "opers.plaintext = never: OPER works nowhere, because no listener has tls = "
          "true\n"},
         {"opers { plaintext = never } listen \"[::1]:6667\" { }", ""},
+        /* the default: OPER from other machines needs TLS */
+        {"listen \"0.0.0.0:6667\" { } listen \"[::1]:6697\" { tls = true }\n"
+         "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
+         "listen \"0.0.0.0:6667\": " READ_ON_THE_WAY "add a listener with tls = true\n"
+         "opers.plaintext = loopback: OPER works from this machine alone, because no "
+         "listener with tls = true is for other machines\n"},
+        {"listen \"127.0.0.1:6667\" { }\n"
+         "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
+         ""},
+        {"listen \"[::]:6697\" { tls = true } listen \"0.0.0.0:6667\" { redirect = "
+         "true }\n"
+         "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
+         ""},
     };
     char faults[4000], told[4000];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -13,6 +13,7 @@
 #define PRELOAD "tls \"pre.example.org\" { " FILES " sts = \"1w\" preload = true }\n"
 #define ENDED "tls \"ended.example.org\" { " FILES " sts = \"0s\" }\n"
 #define OFF "tls \"off.example.org\" { " FILES " }\n"
+#define SHORT "tls \"short.example.org\" { " FILES " sts = \"1500ms\" }\n"
 #define STAR "tls \"*.example.net\" { " FILES " sts = \"90s\" }\n"
 
 static struct actor *
@@ -60,6 +61,7 @@ it_is_offered_where_it_holds(void)
         {PRELOAD, "192.0.2.1", "[::]:6697", "pre.example.org",
          "sts=duration=604800,preload"},
         {ENDED, "192.0.2.1", "[::]:6697", "ended.example.org", "sts=duration=0"},
+        {SHORT, "192.0.2.1", "[::]:6697", "short.example.org", "sts=duration=2"},
         {OFF ON, "192.0.2.1", "[::]:6697", "off.example.org", "-"},
         {ON, "192.0.2.1", "[::]:6697", "other.example.org", "-"},
         {ON, "192.0.2.1", "[::]:6697", "on.example.org.", "-"},

@@ -37,12 +37,14 @@ find_offered_port(const struct config *config)
     return 0;
 }
 
+/* In seconds, rounded up: only "0s" ends a policy. */
 static void
 write_duration(const struct config *config, const char *sni, struct str *s)
 {
     const struct config_tls *tls = sni ? config_tls_find(config, sni) : NULL;
     if (tls && tls->sts >= 0)
-        str_addf(s, STS_NAME "=duration=%lld%s", (long long)(tls->sts / MSEC_SECOND),
+        str_addf(s, STS_NAME "=duration=%lld%s",
+                 (long long)((tls->sts + MSEC_SECOND - 1) / MSEC_SECOND),
                  tls->preload ? ",preload" : "");
 }
 
