@@ -215,8 +215,17 @@ uint16_t config_public_tls_port(const struct config *c);
  * the port of the first listener with TLS. 0: there is none. For the advice to use it. */
 uint16_t config_tls_port(const struct config *c, bool local);
 
-/* The block for a server name that a client asked for, in any case: the exact one, else
- * the one with a wildcard. NULL: there is none. */
+/* The name of element i of a list. */
+typedef const char *config_name_at(const void *list, size_t i);
+
+/* The element of a list of n server names that fits the name that a client asked for, in
+ * any case: the exact one, else "*.example.org" for one label before it. n: there is
+ * none. */
+size_t config_name_find(config_name_at *name_at, const void *list, size_t n,
+                        const char *asked);
+
+/* The block for a server name that a client asked for (config_name_find). NULL: there is
+ * none. */
 const struct config_tls *config_tls_find(const struct config *c, const char *name);
 
 /* Calls fn with a sentence for each limit that can never be reached, because another

@@ -44,20 +44,34 @@ config_tls_port(const struct config *c, bool local)
     return port;
 }
 
+size_t
+config_name_find(config_name_at *name_at, const void *list, size_t n, const char *asked)
+{
+    size_t found = n;
+    const char *dot = strchr(asked, '.');
+    for (size_t i = 0; i < n; i++) {
+        const char *own = name_at(list, i);
+        if (strcasecmp(own, asked) == 0)
+            return i;
+        if (own[0] == '*' && dot != NULL && dot != asked &&
+            strcasecmp(own + 1, dot) == 0)
+            found = i;
+    }
+    return found;
+}
+
+static const char *
+name_of_block(const void *list, size_t i)
+{
+    const struct config_tls *blocks = list;
+    return blocks[i].name;
+}
+
 const struct config_tls *
 config_tls_find(const struct config *c, const char *name)
 {
-    const struct config_tls *found = NULL;
-    const char *dot = strchr(name, '.');
-    for (size_t i = 0; i < c->n_tls; i++) {
-        const char *own = c->tls[i].name;
-        if (strcasecmp(own, name) == 0)
-            return &c->tls[i];
-        if (own[0] == '*' && dot != NULL && dot != name &&
-            strcasecmp(own + 1, dot) == 0)
-            found = &c->tls[i];
-    }
-    return found;
+    size_t i = config_name_find(name_of_block, c->tls, c->n_tls, name);
+    return i < c->n_tls ? &c->tls[i] : NULL;
 }
 
 static void

@@ -94,21 +94,9 @@ send_explanation(struct loop *l, struct conn_kept *k)
 void
 explain_step(struct loop *l, struct conn_kept *k)
 {
-    struct conn *conn = &k->conn;
-    const struct listener *at = conn_listener(conn);
-    switch (at->transport->handshake(conn->io.fd, k->own, at->context)) {
-    case TRANSPORT_DONE:
+    enum transport_state state = handshake_step(l, k);
+    if (state == TRANSPORT_DONE)
         send_explanation(l, k);
-        return;
-    case TRANSPORT_WAITS_READ:
-        handshake_await(l, k, EV_READ);
-        return;
-    case TRANSPORT_WAITS_WRITE:
-        handshake_await(l, k, EV_WRITE);
-        return;
-    case TRANSPORT_END:
-    case TRANSPORT_FAILED:
+    else if (state == TRANSPORT_END || state == TRANSPORT_FAILED)
         explain_drop(l, k);
-        return;
-    }
 }

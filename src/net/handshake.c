@@ -40,25 +40,13 @@ fail_handshake(struct loop *l, struct conn_kept *k, int error)
 static void
 step_handshake(struct loop *l, struct conn_kept *k)
 {
-    struct conn *conn = &k->conn;
-    const struct listener *at = conn_listener(conn);
-    switch (at->transport->handshake(conn->io.fd, k->own, at->context)) {
-    case TRANSPORT_DONE:
+    enum transport_state state = handshake_step(l, k);
+    if (state == TRANSPORT_DONE)
         conn_begin(l, k);
-        return;
-    case TRANSPORT_WAITS_READ:
-        handshake_await(l, k, EV_READ);
-        return;
-    case TRANSPORT_WAITS_WRITE:
-        handshake_await(l, k, EV_WRITE);
-        return;
-    case TRANSPORT_END:
-        session_close(l->srv, conn->client, NULL);
-        return;
-    case TRANSPORT_FAILED:
+    else if (state == TRANSPORT_END)
+        session_close(l->srv, k->conn.client, NULL);
+    else if (state == TRANSPORT_FAILED)
         fail_handshake(l, k, errno);
-        return;
-    }
 }
 
 void

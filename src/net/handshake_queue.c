@@ -1,4 +1,4 @@
-/* The lists of connections in their handshake.
+/* The lists of connections in their handshake, and one step of it.
  *
  * A handshake under way takes much memory, so their number is limited: a connection
  * with a due first step waits in l->held_handshakes, and the listeners pause. A
@@ -31,12 +31,26 @@ handshake_begin(struct loop *l, struct conn_kept *k, int fd)
     ev_io_start(l->ev, &k->conn.io);
 }
 
-void
-handshake_await(struct loop *l, struct conn_kept *k, int event)
+/* event: EV_READ or EV_WRITE. */
+static void
+await_event(struct loop *l, struct conn_kept *k, int event)
 {
     if ((k->conn.io.events & (EV_READ | EV_WRITE)) != event)
         ev_io_modify(&k->conn.io, event);
     ev_io_start(l->ev, &k->conn.io);
+}
+
+enum transport_state
+handshake_step(struct loop *l, struct conn_kept *k)
+{
+    const struct listener *at = conn_listener(&k->conn);
+    enum transport_state state =
+        at->transport->handshake(k->conn.io.fd, k->own, at->context);
+    if (state == TRANSPORT_WAITS_READ)
+        await_event(l, k, EV_READ);
+    if (state == TRANSPORT_WAITS_WRITE)
+        await_event(l, k, EV_WRITE);
+    return state;
 }
 
 bool

@@ -2,6 +2,8 @@
 #ifndef SRC_NET_HANDSHAKE_QUEUE_H
 #define SRC_NET_HANDSHAKE_QUEUE_H
 
+#include "transport.h"
+
 #include <stdbool.h>
 
 struct conn_kept;
@@ -11,8 +13,9 @@ struct loop;
  * the descriptor fd. */
 void handshake_begin(struct loop *l, struct conn_kept *k, int fd);
 
-/* Waits for the event (EV_READ or EV_WRITE) that the last step has asked for. */
-void handshake_await(struct loop *l, struct conn_kept *k, int event);
+/* Makes one step of the handshake of k, and waits for the event that it asks for.
+ * Returns how the step ended; TRANSPORT_FAILED: errno has the error. */
+enum transport_state handshake_step(struct loop *l, struct conn_kept *k);
 
 /* The handshake of k is done, or its connection ends: the next one may begin. A second
  * call does nothing. */

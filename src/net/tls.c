@@ -73,44 +73,29 @@ tell_warning(const struct loading *l, int line, const char *name, const char *wh
 
 /* --- names --- */
 
-/* Whether a name is the part behind the star of "*.example.org" and one label more. */
-static bool
-is_below(const char *wildcard, const char *name)
+static const char *
+name_of_entry(const void *list, size_t i)
 {
-    const char *dot = strchr(name, '.');
-    return wildcard[0] == '*' && dot && dot != name && strcmp(wildcard + 1, dot) == 0;
+    const struct tls_entry *entries = list;
+    return entries[i].name;
 }
 
-/* The entry for a name in lower case: the exact one, else a wildcard, else the first. */
-static const struct tls_entry *
-find_entry(const struct tls *t, const char *name)
-{
-    for (size_t i = 0; i < t->n; i++)
-        if (strcmp(t->entries[i].name, name) == 0)
-            return &t->entries[i];
-    for (size_t i = 0; i < t->n; i++)
-        if (is_below(t->entries[i].name, name))
-            return &t->entries[i];
-    return &t->entries[0];
-}
-
+/* A client that asks for an unknown name gets the first certificate. */
 static int
 choose_certificate(SSL *ssl, int *alert, void *ctx)
 {
+    const struct tls *t = ctx;
     const char *asked = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-    char name[256];
-    size_t n = asked ? strlen(asked) : 0;
     (void)alert;
-    if (n == 0 || n >= sizeof name)
+    if (asked == NULL)
         return SSL_TLSEXT_ERR_OK;
-    for (size_t i = 0; i <= n; i++)
-        name[i] = asked[i] >= 'A' && asked[i] <= 'Z' ? (char)(asked[i] + 32) : asked[i];
-    SSL_set_SSL_CTX(ssl, find_entry(ctx, name)->context);
+    size_t i = config_name_find(name_of_entry, t->entries, t->n, asked);
+    SSL_set_SSL_CTX(ssl, t->entries[i < t->n ? i : 0].context);
     return SSL_TLSEXT_ERR_OK;
 }
 
-/* RFC 7301 3.2: a client that names protocols and not this one is refused. So is a
- * browser that was led here. */
+/* RFC 7301. A client that names only other protocols goes on without one: some send odd
+ * lists. */
 static int
 choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *outlen,
                 const unsigned char *in, unsigned inlen, void *ctx)
@@ -121,8 +106,7 @@ choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *outlen,
     int found =
         SSL_select_next_proto(&chosen, outlen, ours, sizeof ours - 1, in, inlen);
     *out = chosen;
-    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK
-                                           : SSL_TLSEXT_ERR_ALERT_FATAL;
+    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
 static int

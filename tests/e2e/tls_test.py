@@ -107,7 +107,7 @@ class Offered(unittest.TestCase):
 
     def test_alpn(self):
         self.assertIn("ALPN protocol: irc", s_client(self.server, "-alpn", "irc").stdout)
-        self.assertIn("no application protocol", s_client(self.server, "-alpn", "http/1.1").stderr)
+        self.assertIn("No ALPN negotiated", s_client(self.server, "-alpn", "http/1.1").stdout)
 
     def test_plain_text_gets_one_sentence(self):
         with irc.Client(self.server.tls_port, tls=False) as c:
