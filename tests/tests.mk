@@ -84,9 +84,9 @@ check-docs: $(B)/ircd $(B)/tests/unit-tests
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
 
-## make clients: runs irssi, WeeChat and HexChat, as Debian ships them, against the server
+## make clients: runs irssi, WeeChat, HexChat and catgirl, as Debian ships them, against the server, and scanners of TLS
 clients: all
-	IRCD_TEST_SHOT="$(CURDIR)/$(B)/hexchat.png" tests/clients/run.sh $(B)/ircd
+	IRCD_TEST_SHOT="$(CURDIR)/$(B)" tests/clients/run.sh $(B)/ircd
 
 ## make crash [ROUNDS=50]: kills the server again and again while it saves
 SINGLE_PAIR := $(call objects,tests/e2e/single_pair.c)

@@ -48,15 +48,21 @@ def ensure(condition, text):
         raise Failure(text)
 
 
+def boss():
+    """The oper block of boss."""
+    return OPER % irc.run("--hash-password", input=PASSWORD + "\n").stdout.strip()
+
+
 class Stage:
     """A server and a wire for each client; all that a story opens here is closed at its end, last first."""
 
-    def __init__(self, stack, directory, names, first=2):
+    def __init__(self, stack, directory, names, server=None):
+        """server: makes one; without names there is no wire."""
         self.stack, self.directory = stack, directory
-        hashed = irc.run("--hash-password", input=PASSWORD + "\n").stdout.strip()
-        self.server = self.opened(irc.Server(extra=OPER % hashed, server="cloak = true"))
+        make = server or (lambda: irc.Server(extra=boss(), server="cloak = true"))
+        self.server = self.opened(make())
         self.wires = {name: self.opened(Wire(self.server.port, "127.0.0.%d" % n))
-                      for n, name in enumerate(names, first)}
+                      for n, name in enumerate(names, 2)}
         self.windows = {}  # title: lines, kept before a client ends
 
     def opened(self, thing):
@@ -84,6 +90,10 @@ class Stage:
         with step("every PING of a client was answered at once, so none shows a lag"):
             for name, wire in self.wires.items():
                 check_pongs(name, wire)
+        self.check_windows(allowed)
+
+    def check_windows(self, allowed=""):
+        """No window that was kept, and no line of the log, has an error."""
         for title, lines in self.windows.items():
             with step("no error stands in the windows of " + title):
                 bad = [l for l in lines if re.search(WRONG + "|warning|=!=", l)
@@ -91,6 +101,11 @@ class Stage:
                 ensure(not bad, "\n".join(bad))
         with step("the server has logged no error"):
             ensure(not re.search(r" (error|warn) (?!event=(descriptor-limit|root))", self.server.log()), self.server.log())
+
+    def shoot(self, client, name):
+        """Leaves a picture of HexChat's window."""
+        if "IRCD_TEST_SHOT" in os.environ:
+            client.display.screenshot(os.path.join(os.environ["IRCD_TEST_SHOT"], name + ".png"))
 
     def keep(self, path):
         """Writes all lines of the wires and of the windows to files."""
@@ -110,13 +125,13 @@ def check_pongs(name, wire):
         ensure(answers and answers[0].when - line.when < 1, "%s: no answer to %s" % (name, line))
 
 
-def main(play, names):
+def main(play, names=(), server=None):
     """Runs play(stage) to its end and says how it went; usage: STORY.py IRCD"""
-    irc.BINARY = sys.argv[1]
+    irc.BINARY = os.path.abspath(sys.argv[1])
     signal.signal(signal.SIGTERM, lambda *unused: sys.exit(1))
     title = os.path.basename(sys.argv[0]).rpartition(".")[0]
     with tempfile.TemporaryDirectory(prefix="clients-") as directory, contextlib.ExitStack() as stack:
-        stage = Stage(stack, directory, names)
+        stage = Stage(stack, directory, names, server)
         try:
             play(stage)
         except AssertionError as e:

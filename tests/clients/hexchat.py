@@ -1,9 +1,8 @@
 """A session with HexChat: the commands that are typed, and the lines that its windows show; see run.sh.
 
 helen uses HexChat and makes #talk; tom is a plain connection of this script. A picture of the
-window is left at IRCD_TEST_SHOT, if that is set.
+window is left in the directory IRCD_TEST_SHOT, if that is set.
 """
-import os
 import time
 
 from cast import ensure, main, step
@@ -170,8 +169,7 @@ def play(s):
         for act in connect, talk, ask, moderate, watch, come_back:
             act(s)
     finally:
-        if "IRCD_TEST_SHOT" in os.environ:
-            s.hexchat.display.screenshot(os.environ["IRCD_TEST_SHOT"])
+        s.shoot(s.hexchat, "hexchat")
     leave(s)
     for name in "server", "#talk", "tom":
         s.keep_window("HexChat, " + name, s.hexchat.lines(name))

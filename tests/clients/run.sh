@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # usage: run.sh IRCD
-# irssi, WeeChat and HexChat, as Debian ships them and with nothing changed but nick, server and channels, talk
-# over the real binary, each story with a server of its own and all at the same time. Needs the packages irssi,
-# weechat-headless, weechat-plugins, tmux, hexchat, xvfb, xdotool, imagemagick, dbus, python3; no terminal and
-# no display. IRCD_TEST_KEEP=FILE keeps all lines of the wires and of the windows (FILE.story …), IRCD_TEST_SHOT=FILE a
-# picture of HexChat's window.
+# irssi, WeeChat, HexChat and catgirl, as Debian ships them and with nothing changed but nick, server and channels,
+# talk over the real binary, each story with a server of its own and all at the same time; sslscan and testssl look at
+# what it offers over TLS. Needs the packages that GNUmakefile lists in CLIENT_PACKAGES, python3 and openssl; no
+# terminal and no display. IRCD_TEST_KEEP=FILE keeps all lines of the wires and of the windows (FILE.story …),
+# IRCD_TEST_SHOT=DIRECTORY pictures of HexChat's window.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: $0 IRCD" >&2; exit 2; }
-for program in irssi weechat-headless tmux hexchat Xvfb xdotool import dbus-daemon dbus-send python3; do
+for program in irssi weechat-headless tmux hexchat catgirl Xvfb xdotool import dbus-daemon dbus-send python3 openssl \
+    sslscan testssl; do
     command -v "$program" >/dev/null ||
         { echo "clients: $program is missing (make deps-check installs all it needs)" >&2; exit 2; }
 done
@@ -16,7 +17,7 @@ ircd=$(realpath "$1")
 cd "$(dirname "$0")"
 said=$(mktemp -d)
 trap 'rm -rf "$said"' EXIT
-stories="story queries hexchat"
+stories="story queries hexchat tls tls_start offered"
 for story in $stories; do
     { python3 "$story.py" "$ircd" >"$said/$story" 2>&1 && echo 0 || echo $?; } >"$said/$story.code" &
 done
@@ -27,5 +28,5 @@ for story in $stories; do
     cat "$said/$story"
     [ "$(cat "$said/$story.code")" = 0 ] || bad=1
 done
-grep -h '^[a-z]*: [0-9]* passed' "$said"/* || bad=1
+grep -h '^[a-z_]*: [0-9]* passed' "$said"/* || bad=1
 exit $bad

@@ -1,4 +1,4 @@
-"""irssi in a tmux of its own, WeeChat through its fifo, HexChat on a virtual display: type a line,
+"""irssi and catgirl in a tmux of their own, WeeChat through its fifo, HexChat on a virtual display: type a line,
 wait for a line in a window.
 
 All start with an empty home, so everything is as the packages ship it. A wait looks only at what a window
@@ -140,11 +140,46 @@ class Irssi(Client):
         return [line for line in self._pane().rstrip("\n").split("\n")[1:-2] if line.strip()]
 
 
-class Weechat(Client):
-    """Windows are names of buffers: core, server, #channel, a nick; read from the logs it always keeps."""
+class Catgirl(Client):
+    """Windows are numbers: 0 is the network, channels and queries follow as they come. It takes its server from the
+    command line, which command is, to a shell in directory."""
 
-    def __init__(self, directory):
+    def __init__(self, tmux, name, command, directory):
         super().__init__()
+        self.tmux, self.name, self.window = tmux, name, 0
+        home = os.path.join(tmux.directory, name)
+        os.mkdir(home)
+        tmux("new-session", "-d", "-s", name, "-x", str(COLUMNS), "-y", str(ROWS), "-c", directory, "-e", "HOME=" + home,
+             command + "; echo catgirl has ended; exec sleep 600")
+        Budget.wait(lambda: self._pane().strip(), "catgirl's window", self._pane)
+
+    def _pane(self):
+        return self.tmux("capture-pane", "-p", "-t", "=%s:" % self.name)
+
+    def type(self, text, window=0):
+        self._go(window)
+        self.tmux("send-keys", "-t", "=%s:" % self.name, "-l", text)
+        self.tmux("send-keys", "-t", "=%s:" % self.name, "Enter")
+
+    def _go(self, window):
+        """M-0 … M-9; the title bar ends no name with a letter that a text could have."""
+        self.tmux("send-keys", "-t", "=%s:" % self.name, "M-%d" % window)
+        self.window = window
+
+    def lines(self, window):
+        if window != self.window:
+            self._go(window)
+            time.sleep(0.2)
+        return [line for line in self._pane().split("\n")[1:] if line.strip()]
+
+
+class Weechat(Client):
+    """Windows are names of buffers: core, server, #channel, a nick, or irc.server.NAME of another server; read from
+    the logs it always keeps. server: the name that it has for its server."""
+
+    def __init__(self, directory, server="local"):
+        super().__init__()
+        self.server = server
         self.dir = os.path.join(directory, "weechat")
         home = os.path.join(directory, "weechat-home")
         os.mkdir(home)
@@ -168,16 +203,20 @@ class Weechat(Client):
             os.close(fd)
         return True
 
+    def _buffer(self, window):
+        if window.startswith("irc.server."):
+            return window
+        return {"core": "core.weechat", "server": "irc.server." + self.server}.get(
+            window, "irc.%s.%s" % (self.server, window))
+
     def type(self, text, window="core"):
-        buffer = {"core": "core.weechat", "server": "irc.server.local"}.get(window, "irc.local." + window)
-        if not self._write("%s *%s" % (buffer, text)):
+        if not self._write("%s *%s" % (self._buffer(window), text)):
             raise Failure("WeeChat has ended")
 
     def lines(self, window):
-        name = {"core": "core.weechat", "server": "irc.server.local"}.get(window, "irc.local." + window)
         self._write("core.weechat */logger flush")
         try:
-            with open("%s/logs/%s.weechatlog" % (self.dir, name), errors="replace") as f:
+            with open("%s/logs/%s.weechatlog" % (self.dir, self._buffer(window)), errors="replace") as f:
                 # Date, prefix, message; the date says nothing here.
                 return [line.rstrip("\n").partition("\t")[2].replace("\t", " ") for line in f]
         except FileNotFoundError:
@@ -243,18 +282,20 @@ class Hexchat(Client):
     """Windows are names of tabs: server, #channel, a nick; read from the logs that it keeps by itself.
 
     Its configuration holds the nick and the server, nothing else; lines are typed through its remote
-    control on the session bus."""
+    control on the session bus. Without a port it starts without a server, and shows no window for it.
+    variables: more of its environment."""
 
-    def __init__(self, directory, nick, port, channel):
+    def __init__(self, directory, nick, port=None, channel=None, **variables):
         super().__init__()
         self.display = Display(directory)
+        self.display.environment.update(variables)
         self.dir = os.path.join(directory, "hexchat")
-        os.mkdir(self.dir)
+        os.makedirs(self.dir, exist_ok=True)
         with open(os.path.join(self.dir, "hexchat.conf"), "w") as f:
             f.writelines("irc_nick%d = %s%s\n" % (n, nick, "_" * (n - 1)) for n in (1, 2, 3))
-            f.write("irc_user_name = %s\n" % nick)
+            f.write("irc_user_name = %s\n%s" % (nick, "" if port else "gui_slist_skip = 1\ngui_join_dialog = 0\n"))
         self.process = subprocess.Popen(
-            ["hexchat", "--cfgdir=" + self.dir, "irc://127.0.0.1:%d/%s" % (port, channel)],
+            ["hexchat", "--cfgdir=" + self.dir] + (["irc://127.0.0.1:%d/%s" % (port, channel)] if port else []),
             env=self.display.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         if os.getuid() == 0:  # it warns of that in a window of its own
@@ -279,9 +320,10 @@ class Hexchat(Client):
                                  "/org/freedesktop/DBus", "org.freedesktop.DBus.ListNames").stdout
         return "org.hexchat.service" in names
 
-    def type(self, text, window):
+    def type(self, text, window=None):
+        """Without a window: in the one in front."""
         line = text[1:] if text.startswith("/") else "say " + text
-        got = self._call("org.hexchat.plugin.Command", "string:doat %s %s" % (window, line))
+        got = self._call("org.hexchat.plugin.Command", "string:" + ("doat %s %s" % (window, line) if window else line))
         if got.returncode:
             raise Failure("HexChat does not listen: " + got.stdout)
 
@@ -291,7 +333,7 @@ class Hexchat(Client):
         if window != "server":
             logs = [path for path in logs if os.path.basename(path) == window + ".log"]
         else:
-            logs = [path for path in logs if re.fullmatch(r"(server|test|)\.log", os.path.basename(path))]
+            logs = [path for path in logs if re.fullmatch(r"(server|test|local|)\.log", os.path.basename(path))]
         lines = []
         for path in sorted(logs, key=lambda p: os.stat(p).st_mtime_ns):
             with open(path, errors="replace") as f:
