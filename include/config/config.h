@@ -112,7 +112,8 @@ struct config_class {
     size_t n_match;
     char **certfp; /* as in struct config_oper; none: any certificate, or none */
     size_t n_certfp;
-    bool tls; /* secure clients only */
+    bool tls;        /* secure clients only */
+    int connections; /* the most clients of this class at a time; 0: no limit */
     int per_host, per_network, unregistered_per_host;
     int burst, hold, unregistered;
     int host_prefix_v6;       /* of the addresses in match; 0: the value of limits */
@@ -229,8 +230,8 @@ size_t config_name_find(config_name_at *name_at, const void *list, size_t n,
 const struct config_tls *config_tls_find(const struct config *c, const char *name);
 
 /* Calls fn with a sentence for each limit that can never be reached, because another
- * one is lower: their names, their values and the remedy. A pair of default values is
- * never reported. */
+ * one is lower, and for each option of a class that has no effect: their names, their
+ * values and the remedy. A pair of default values is never reported. */
 void config_contradictions(const struct config *c, config_fault *fn, void *ctx);
 
 /* Calls fn with a sentence for each listener on which other machines connect without

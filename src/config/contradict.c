@@ -79,11 +79,56 @@ judge_class(const struct config *c, const struct config_class *class, config_fau
     fn(ctx, text);
 }
 
+/* Compares the limit of all clients of a class with that of the server, and with the
+ * limit of a host that the class sets. */
+static void
+judge_class_connections(const struct config *c, const struct config_class *class,
+                        config_fault *fn, void *ctx)
+{
+    char text[300];
+    int all = class->connections, clients = c->limits.clients;
+    if (all == 0)
+        return;
+    if (clients > 0 && all > clients) {
+        str_format(text, sizeof text,
+                   "class \"%s\": connections = %d is never reached, because "
+                   "limits.clients = %d: raise the second or lower the first",
+                   class->name, all, clients);
+        fn(ctx, text);
+    }
+    if (class->per_host > all) {
+        str_format(text, sizeof text,
+                   "class \"%s\": per_host = %d is never reached, because connections "
+                   "= %d: raise the second or lower the first",
+                   class->name, class->per_host, all);
+        fn(ctx, text);
+    }
+}
+
+/* The class of a host is chosen by its address alone. */
+static void
+judge_class_prefix(const struct config_class *class, config_fault *fn, void *ctx)
+{
+    char text[300];
+    bool by_address = class->n_match > 0 && !class->tls && class->n_certfp == 0;
+    if (class->host_prefix_v6 == 0 || by_address)
+        return;
+    str_format(text, sizeof text,
+               "class \"%s\": host_prefix_v6 has no effect, because a host is found by "
+               "its address alone: write it into a class that has match, and neither "
+               "tls nor certfp",
+               class->name);
+    fn(ctx, text);
+}
+
 void
 config_contradictions(const struct config *c, config_fault *fn, void *ctx)
 {
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         judge_pair(c, &pairs[i], fn, ctx);
-    for (size_t i = 0; i < c->n_class; i++)
+    for (size_t i = 0; i < c->n_class; i++) {
         judge_class(c, &c->class[i], fn, ctx);
+        judge_class_connections(c, &c->class[i], fn, ctx);
+        judge_class_prefix(&c->class[i], fn, ctx);
+    }
 }

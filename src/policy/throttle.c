@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "policy/ban/ban.h"
 #include "policy/class.h"
+#include "policy/class_count.h"
 #include "policy/client_policy.h"
 #include "policy/counter.h"
 #include "policy/gateway.h"
@@ -80,6 +81,18 @@ its_gateway_has_room(const struct server *srv, const struct applicant *a,
         return true;
     str_format(out->why, sizeof out->why,
                "Too many connections from your gateway: at most %d at a time", limit);
+    return false;
+}
+
+static bool
+its_class_has_room(const struct server *srv, const struct applicant *a,
+                   struct throttle_refusal *out)
+{
+    if (class_count_has_room(srv, a->class))
+        return true;
+    str_format(out->why, sizeof out->why,
+               "Too many connections of class \"%s\": at most %d at a time",
+               a->class->name, a->class->connections);
     return false;
 }
 
@@ -159,6 +172,7 @@ static const struct {
     {"dline", EXEMPT_BANS, is_not_banned},
     {"clients", 0, server_has_room},
     {"gateway", 0, its_gateway_has_room},
+    {"class", 0, its_class_has_room},
     {"per_host", EXEMPT_CONNECTIONS, host_has_room},
     {"per_network", EXEMPT_CONNECTIONS, network_has_room},
     {"unregistered_per_host", EXEMPT_CONNECTIONS, unregistered_has_room},
@@ -243,6 +257,7 @@ throttle_enter(struct server *srv, struct client *c)
     policy_of(c)->network->connections++;
     host_place(srv, policy_of(c)->host);
     gateway_enter(srv, c);
+    class_count_enter(srv, c);
 }
 
 static void
@@ -259,6 +274,7 @@ throttle_leave(struct server *srv, struct client *c)
     if (h == NULL)
         return;
     gateway_leave(srv, c);
+    class_count_leave(srv, c);
     if (c->out.flags & CLIENT_REGISTERED)
         subsystems_client_leaves_host(srv, c);
     else
@@ -371,9 +387,11 @@ reconfigure_list(struct server *srv, const struct list *list)
 void
 throttle_reconfigure(struct server *srv)
 {
+    class_count_begin(srv);
     reconfigure_list(srv, &srv->unregistered);
     reconfigure_list(srv, &srv->idle);
     reconfigure_list(srv, &srv->pinged);
+    class_count_all(srv);
 }
 
 const struct subsystem throttle_subsystem = {

@@ -19,9 +19,10 @@ enum {
     /* The configuration that model_config names. */
     M_PER_HOST = 6,
     M_PER_NETWORK = 24,
-    M_JOINED = 5,  /* channels of one client */
-    M_LIST = 5,    /* entries of one list */
-    M_INVITED = 2, /* invitations of one client */
+    M_PER_CLASS = 20, /* of the second half */
+    M_JOINED = 5,     /* channels of one client */
+    M_LIST = 5,       /* entries of one list */
+    M_INVITED = 2,    /* invitations of one client */
     M_STRIKES = 5,
     M_LOCKOUT = 3, /* wrong OPER passwords */
     M_TARGETS = 6, /* new targets at once, then one each M_TARGET_EACH ms */

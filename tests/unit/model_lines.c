@@ -274,7 +274,8 @@ model_connect(struct model *m, int i, int user, int host, const char *real)
         of_host += m->person[k].on && m->person[k].host == host;
         of_network += m->person[k].on && m->person[k].host / half == host / half;
     }
-    bool room = of_host < M_PER_HOST && of_network < M_PER_NETWORK;
+    int network = host < half ? M_PER_NETWORK : M_PER_CLASS;
+    bool room = of_host < M_PER_HOST && of_network < network;
     return room && !is_banned_as(m, p, 'D', "") ? M_WAITS_FOR_A_NICK : M_TURNED_AWAY;
 }
 

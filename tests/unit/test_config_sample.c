@@ -72,7 +72,7 @@ is_setting(const char *text)
            (strncmp(text + name, " = ", 3) == 0 || strncmp(text + name, " \"", 2) == 0);
 }
 
-/* A line of each row of config.def; of the titled blocks 27 options, 11 openings, 8
+/* A line of each row of config.def; of the titled blocks 28 options, 11 openings, 8
  * ends. */
 #define BLOCK(block, help)
 #define END(block)
@@ -82,7 +82,7 @@ is_setting(const char *text)
 #define SPAN TEXT
 #define RATE TEXT
 #define SPANS TEXT
-static const int settings_in_sample = 27 + 11 + 8 + 24
+static const int settings_in_sample = 28 + 11 + 8 + 24
 #include "config/config.def"
     ;
 

@@ -89,9 +89,38 @@ a_class_is_judged_with_what_it_takes_from_limits(void)
              "per_host = 3 is never reached, because per_network = 2 (its own)");
 }
 
+static void
+connections_of_a_class_are_within_those_of_the_server(void)
+{
+#define FEW "limits { clients = 30 } class \"x\" { match = { \"192.0.2.0/24\" } "
+    EQUAL_NUMBER(told(FEW "connections = 30 }").n, 0);
+    EQUAL_NUMBER(told(FEW "connections = 0 per_host = 9 }").n, 0);
+    EQUAL_NUMBER(told(FEW "connections = 2 }").n, 0); /* per_host is not its own */
+    EQUAL_NUMBER(told(FEW "connections = 9 per_host = 9 }").n, 0);
+    CONTAINS(told(FEW "connections = 31 }").text,
+             "class \"x\": connections = 31 is never reached, because limits.clients = "
+             "30: raise the second or lower the first");
+    CONTAINS(told(FEW "connections = 9 per_host = 10 }").text,
+             "class \"x\": per_host = 10 is never reached, because connections = 9");
+}
+
+static void
+a_prefix_of_hosts_is_for_classes_of_addresses(void)
+{
+    EQUAL_NUMBER(told("class x { match = ::/0 host_prefix_v6 = 128 }").n, 0);
+    EQUAL_NUMBER(told("class x { match = ::/0 tls = yes }").n, 0);
+    CONTAINS(
+        told("class x { match = ::/0 tls = yes host_prefix_v6 = 128 }").text,
+        "class \"x\": host_prefix_v6 has no effect, because a host is found by its "
+        "address alone");
+    EQUAL_NUMBER(told("class x { tls = yes host_prefix_v6 = 128 }").n, 1);
+}
+
 SUITE(contradict)
 {
     TEST(the_built_in_limits_are_silent);
     TEST(each_pair_is_told_one_above_and_not_when_equal);
     TEST(a_class_is_judged_with_what_it_takes_from_limits);
+    TEST(a_prefix_of_hosts_is_for_classes_of_addresses);
+    TEST(connections_of_a_class_are_within_those_of_the_server);
 }
