@@ -268,6 +268,8 @@ class Client:
         self.sock = socket.create_connection((host, port), timeout, source and (source, 0))
         if tls:
             context = tls_context() if tls is True else tls
+            # The first line need not wait until the end of the handshake is acknowledged.
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.sock = context.wrap_socket(self.sock, server_hostname=name)
         self.rest = b""
         self.lines = []  # all that was received, without line ends

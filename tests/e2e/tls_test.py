@@ -3,6 +3,7 @@
 
 usage: tls_test.py BINARY [test…]
 """
+import contextlib
 import grp
 import hashlib
 import os
@@ -65,6 +66,38 @@ def shown(s, **options):
         return hashlib.sha256(c.sock.getpeercert(True)).hexdigest()
 
 
+@contextlib.contextmanager
+def certbot(user):
+    """A server, as this user or inside the sandbox, with certbot's layout: live/irc/X.pem is a link to
+    ../../archive/irc/Xn.pem, n being 1 or 2, and a renewal changes the link. point(n, names…) does that; prints are
+    the fingerprints."""
+    with server("process { %s }\n" % ('user = "%s"' % user if user else "sandbox = true"), block=False) as s, \
+            tempfile.TemporaryDirectory(prefix="ircd-test-", dir=irc.public_place()) as place:
+        # Not below the directory of the configuration, which the sandbox allows anyway.
+        os.chmod(place, 0o755)
+        live, archive = place + "/live/irc", place + "/archive/irc"
+        os.makedirs(live)
+        os.makedirs(archive)
+        s.prints = {}
+        for n in 1, 2:
+            for path, name in zip(irc.make_certificate(archive), ("fullchain", "privkey")):
+                os.rename(path, "%s/%s%d.pem" % (archive, name, n))
+            s.prints[n] = fingerprint("%s/fullchain%d.pem" % (archive, n))
+            if user:
+                shutil.chown("%s/privkey%d.pem" % (archive, n), user)
+
+        def point(n, *names):
+            for name in names or ("fullchain", "privkey"):
+                os.symlink("../../archive/irc/%s%d.pem" % (name, n), live + "/new")
+                os.rename(live + "/new", "%s/%s.pem" % (live, name))
+        s.point = point
+        point(1)
+        with open(s.config, "a") as f:
+            f.write('tls "irc.test.example" { certificate = "%s/fullchain.pem"  key = "%s/privkey.pem" }\n' % (live, live))
+        s.start()
+        yield s
+
+
 class FirstStart(unittest.TestCase):
     def test_a_certificate_is_made_once(self):
         with started(block=False) as s:
@@ -119,25 +152,49 @@ class Faults(unittest.TestCase):
 
 class Reload(unittest.TestCase):
     def test_fifty_changes_under_load_disturb_no_client(self):
-        with started() as s:
-            pairs = [irc.make_certificate(s.dir, prefix=p) for p in ("a-", "b-")]
-            prints = [fingerprint(cert) for cert, _ in pairs]
-            clients = [connect(s, "c%d" % i) for i in range(40)]
+        """Two hundred clients talk while certbot's links change, as another user and inside the sandbox. Every tenth
+        change is a broken pair."""
+        with certbot("nobody" if ROOT else None) as s:
+            context = irc.tls_context()
+            clients = [connect(s, "c%d" % i, tls=context) for i in range(200)]
             for c in clients:
                 c.send("JOIN #a")
                 c.expect(" 366 ")
+            before, said, now = s.descriptors(), [], 1
             for n in range(50):
-                for path, name in zip(pairs[n % 2], ("cert.pem", "key.pem")):
-                    shutil.copy(path, s.path("new"))
-                    os.rename(s.path("new"), s.path(name))
-                clients[n % 40].send("PRIVMSG #a :round %d" % n)
-                s.send_signal(signal.SIGHUP)
-                irc.wait_until(lambda: shown(s) == prints[n % 2], what="the new certificate")
-            for i, c in enumerate(clients):
-                said = [n for n in range(50) if n % 40 != i]
-                for n in said:
-                    c.expect(r"PRIVMSG #a :round %d$" % n)
+                speakers = [clients[(4 * n + k) % 200] for k in range(4)]
+                for k, c in enumerate(speakers):
+                    if k == 2:
+                        now = self.change(s, n, now)
+                    c.send("PRIVMSG #a :round %d.%d" % (n, k))
+                    said.append(("%d.%d" % (n, k), c))
+            self.assertEqual(s.log().count("event=rehash by=signal"), 45)
+            self.assertEqual(s.log().count("event=rehash-refused "), 5)
+            for c in 2 * clients:  # the second time all that was said has been relayed
+                c.send("PING :over")
+                c.expect("PONG .*over")
+            for c in clients:
+                heard = [line.rpartition(" ")[2] for line in c.lines if " PRIVMSG #a :round " in line]
+                self.assertEqual(sorted(heard), sorted(text for text, speaker in said if speaker is not c))
+            self.assertEqual(s.descriptors(), before)
+            for c in clients:
                 c.close()
+
+    def change(self, s, n, now):
+        """The number of the pair that is shown after the round."""
+        failed = s.log().count("event=rehash-refused ")
+        if n % 10 == 9:
+            s.point(3 - now, "fullchain")  # and not the key
+            s.send_signal(signal.SIGHUP)
+            irc.wait_until(lambda: s.log().count("event=rehash-refused ") > failed, what=s.log)
+            self.assertRegex(s.log().splitlines()[-1], r"the key is not that of the certificate \(\S*/live/irc/fullchain.pem, ")
+            s.point(now, "fullchain")
+        else:
+            now = 3 - now
+            s.point(now)
+            s.send_signal(signal.SIGHUP)
+        irc.wait_until(lambda: shown(s) == s.prints[now], what="the certificate of the round")
+        return now
 
     def test_a_broken_pair_changes_nothing(self):
         with started(irc.oper_block()) as s:
@@ -165,36 +222,14 @@ class Reload(unittest.TestCase):
                 alice.expect("PONG .*still")
 
     def links(self, user):
-        """certbot's layout: live/NAME/X.pem is a link to ../../archive/NAME/Xn.pem, and a renewal changes the link."""
-        with server("process { %s }\n" % ('user = "%s"' % user if user else "sandbox = true"), block=False) as s:
-            # Not below the directory of the configuration, which the sandbox allows anyway.
-            place = tempfile.mkdtemp(prefix="ircd-test-", dir=irc.public_place())
-            self.addCleanup(shutil.rmtree, place)
-            os.chmod(place, 0o755)
-            live, archive = place + "/live/irc", place + "/archive/irc"
-            os.makedirs(live)
-            os.makedirs(archive)
-            for n in 1, 2:
-                cert, key = irc.make_certificate(archive)
-                os.rename(cert, os.path.join(archive, "fullchain%d.pem" % n))
-                os.rename(key, os.path.join(archive, "privkey%d.pem" % n))
-                if user:
-                    shutil.chown(os.path.join(archive, "privkey%d.pem" % n), user)
-
-            def point(n):
-                for name in "fullchain", "privkey":
-                    os.symlink("../../archive/irc/%s%d.pem" % (name, n), os.path.join(live, "new"))
-                    os.rename(os.path.join(live, "new"), os.path.join(live, name + ".pem"))
-            point(1)
-            with open(s.config, "a") as f:
-                f.write('tls "irc.test.example" { certificate = "%s/fullchain.pem"  key = "%s/privkey.pem" }\n' % (live, live))
+        with certbot(user) as s:
             self.assertEqual(irc.run("-c", s.config, "-t", cwd=s.dir).returncode, 0)
-            s.start()
             self.assertRegex(s.log(), "sandbox=\".*(landlock|no landlock)")
-            point(2)
+            self.assertEqual(shown(s), s.prints[1])
+            s.point(2)
             s.send_signal(signal.SIGHUP)
             s.wait_log("event=rehash ")
-            self.assertEqual(shown(s), fingerprint(os.path.join(archive, "fullchain2.pem")))
+            self.assertEqual(shown(s), s.prints[2])
 
     def test_links_inside_the_sandbox(self):
         self.links(None)
@@ -297,6 +332,8 @@ class Slow(unittest.TestCase):
 
 
 class Refused(unittest.TestCase):
+    maxDiff = None
+
     def test_a_banned_host_reads_why_once_and_then_gets_the_alert(self):
         with irc.Server(extra="", start=False) as s:
             s.tls_port = s.port + 1
@@ -311,6 +348,32 @@ class Refused(unittest.TestCase):
                     self.assertRegex(c.wait_closed()[-1], "ERROR :Closing Link: 127.0.0.9 .*go away")
                 with self.assertRaisesRegex(ssl.SSLError, "ACCESS_DENIED"):
                     connect(s, source="127.0.0.9").line()
+
+    def test_refusals_are_counted_as_without_tls(self):
+        with irc.Server(extra="", start=False) as s:
+            s.tls_port = s.port + 1
+            with open(s.config, "a") as f:
+                f.write('listen "127.0.0.1:%d" { tls = true }\n' % s.tls_port + irc.oper_block())
+            s.start()
+            with connect(s, "alice") as alice:
+                alice.oper()
+                told = {}
+                for host in "127.0.0.8", "127.0.0.9":
+                    alice.send("DLINE 1h %s :go away" % host)
+                    alice.expect("D-line %s set .*saved" % host)
+                    for _ in range(8):
+                        try:
+                            irc.Client(s.tls_port if host == "127.0.0.9" else s.port, source=host,
+                                       tls=host == "127.0.0.9" or irc.TLS).wait_closed()
+                        except OSError:  # the alert
+                            pass
+                    alice.send("CHECK " + host)
+                    start = len(alice.lines)
+                    alice.expect("End of CHECK")
+                    lines = [line for line in alice.lines[start:] if "***" not in line]
+                    told[host] = re.sub(r"\d\d:\d\d:\d\d|\d+[hms](\d+[ms])*|" + re.escape(host), "-", "\n".join(lines))
+                    self.assertIn(", 8 hits: go away", told[host])
+                self.assertEqual(told["127.0.0.8"], told["127.0.0.9"])
 
 
 if __name__ == "__main__":
