@@ -58,8 +58,8 @@ void ban_import_init(struct ban_import *import, struct server *srv, const char *
 
 /* Imports one line without its LF (a CR at its end is removed). A ban is set as a whole
  * or not at all, and replaces a ban with the same mask unless all the fields in the
- * line are equal. A mask that KLINE would refuse as too broad by its form is refused,
- * unless the line is of the own format and has force=yes. `whole` false: the line is
+ * line are equal. A mask that KLINE would refuse as too broad by its form, or as that
+ * of a proxy, is refused, unless the line is of the own format and has force=yes. `whole` false: the line is
  * longer than BAN_IMPORT_LINE, and this is its beginning. */
 void ban_import_line(struct ban_import *import, const char *line, size_t len,
                      bool whole);

@@ -4,6 +4,8 @@
 #ifndef POLICY_GATEWAY_H
 #define POLICY_GATEWAY_H
 
+#include "policy/ban/ban.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,10 +30,11 @@ bool gateway_is(const struct server *srv, const struct addr *addr);
 const struct config_proxy *gateway_proven(const struct server *srv,
                                           const struct client *c, const char *token);
 
-/* True if the mask covers an address of a proxy block; why completes a sentence that
- * begins with the mask. */
-bool gateway_is_covered(const struct server *srv, const struct mask *mask, char *why,
-                        size_t size);
+/* True if a ban of this kind is of hosts and its mask covers an address of a proxy
+ * block, so it needs FORCE; why completes a sentence that begins with the mask. Reads
+ * only the configuration. */
+bool gateway_needs_force(const struct server *srv, enum ban_kind kind,
+                         const struct mask *mask, char *why, size_t size);
 
 /* May one more client come from this gateway? name: of the gateway that has told its
  * address; NULL: none has, so it counts for the gateway that has this address, if one

@@ -3,11 +3,12 @@
  * If one of a thousand lines is faulty, the others are imported, and the report names
  * the line and the fault. A ban that is in the store already and is equal is not
  * written again, so importing a file twice changes nothing. A line is never imported in
- * part. A foreign ban that is too broad is never imported. */
+ * part. A foreign ban that needs FORCE is never imported. */
 #include "enact/ban_import.h"
 
 #include "base/str.h"
 #include "enact/ban.h"
+#include "policy/gateway.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
 #include "state/server.h"
@@ -111,11 +112,30 @@ replace_invalid_bytes(char *text, const char *bad)
     }
 }
 
+/* True if an operator would need FORCE for this ban; full is the whole reason. */
+static bool
+needs_import_force(const struct ban_import *im, const struct ban_text *text, bool own,
+                   char *full, size_t size)
+{
+    char why[256];
+    if (mask_is_misspelled(&text->mask, full, size))
+        return true;
+    bool broad = ban_is_broad(text->kind, &text->mask, why, sizeof why);
+    if (!broad &&
+        !gateway_needs_force(im->srv, text->kind, &text->mask, why, sizeof why))
+        return false;
+    str_format(full, size, "%s %s%s; %s%s", text->mask.text,
+               broad ? "is too broad: " : "", why,
+               own ? "force=yes in the line sets it anyway" : ban_kinds[text->kind].set,
+               own ? "" : " FORCE … sets it by hand");
+    return true;
+}
+
 static void
 take_imported_ban(struct ban_import *im, struct ban_import_count *count,
                   struct ban_text *text, bool own)
 {
-    char why[256], full[512];
+    char full[512];
     replace_invalid_bytes(text->reason, "\r\n");
     replace_invalid_bytes(text->oper_reason, "\r\n");
     replace_invalid_bytes(text->setter, " \r\n");
@@ -141,15 +161,7 @@ take_imported_ban(struct ban_import *im, struct ban_import_count *count,
     ban_clean_text(text->oper_reason, false);
     if (text->setter[0] == '\0')
         str_format(text->setter, sizeof text->setter, "import");
-    if (!text->force && mask_is_misspelled(&text->mask, full, sizeof full)) {
-        refuse_import_line(im, count, full);
-        return;
-    }
-    if (!text->force && ban_is_broad(text->kind, &text->mask, why, sizeof why)) {
-        str_format(full, sizeof full, "%s is too broad: %s; %s%s", text->mask.text, why,
-                   own ? "force=yes in the line sets it anyway"
-                       : ban_kinds[text->kind].set,
-                   own ? "" : " FORCE … sets it by hand");
+    if (!text->force && needs_import_force(im, text, own, full, sizeof full)) {
         refuse_import_line(im, count, full);
         return;
     }

@@ -14,6 +14,7 @@
 #include "enact/ban_import.h"
 #include "net/loop.h"
 #include "policy/class.h"
+#include "policy/gateway.h"
 #include "policy/host.h"
 #include "policy/policy.h"
 #include "state/record.h"
@@ -190,7 +191,7 @@ int
 bans_dump(const struct args *args)
 {
     struct bans_file b;
-    char line[BAN_TEXT_LINE];
+    char line[BAN_TEXT_LINE], why[256];
     size_t n;
     int code = begin_bans(&b, args, true);
     if (code != 0)
@@ -198,7 +199,9 @@ bans_dump(const struct args *args)
     const struct ban **bans = sorted_bans(b.srv, &n);
     puts(BAN_TEXT_HEAD "\n" BAN_TEXT_FIELDS);
     for (size_t i = 0; i < n; i++) {
-        ban_text_format(bans[i], line);
+        bool forced =
+            gateway_needs_force(b.srv, bans[i]->kind, &bans[i]->mask, why, sizeof why);
+        ban_text_format(bans[i], forced, line);
         puts(line);
     }
     printf(BAN_TEXT_END "%zu\n", n);

@@ -113,10 +113,12 @@ mask_meets_prefix(const struct mask *mask, const struct prefix *prefix)
 }
 
 bool
-gateway_is_covered(const struct server *srv, const struct mask *mask, char *why,
-                   size_t size)
+gateway_needs_force(const struct server *srv, enum ban_kind kind,
+                    const struct mask *mask, char *why, size_t size)
 {
     const struct config *config = srv->config;
+    if (!ban_is_of_hosts(kind))
+        return false;
     for (size_t i = 0; i < config->n_proxy; i++)
         for (size_t m = 0; m < config->proxy[i].n_match; m++) {
             if (!mask_meets_prefix(mask, &config->proxy[i].match[m]))

@@ -37,7 +37,7 @@ there_and_back(const char *text)
     mask_copy(&ban.mask, &a.mask);
     memcpy(ban.setter, a.setter, sizeof ban.setter);
     is_sayable(&ban);
-    ban_text_format(&ban, line);
+    ban_text_format(&ban, false, line);
     MUST(strpbrk(line, "\r\n") == NULL);
     MUST(ban_text_parse(line, &b, err, sizeof err));
     MUST(a.kind == b.kind && a.set_at == b.set_at && a.until == b.until);

@@ -39,7 +39,7 @@ check_ban(const struct ban *ban)
 {
     char line[BAN_TEXT_LINE], err[512] = "";
     struct ban_text text;
-    ban_text_format(ban, line);
+    ban_text_format(ban, false, line);
     MUST(strlen(line) < sizeof line && strpbrk(line, "\r\n\t") == NULL);
     MUST(strstr(line, "  ") == NULL);
     if (!ban_text_parse(line, &text, err, sizeof err))

@@ -74,6 +74,34 @@ a_file_that_was_exported_loads_the_same_bans(void)
     world_free(w);
 }
 
+/* As KLINE refuses them: the clients behind a proxy have other addresses. */
+static void
+a_ban_on_a_proxy_needs_force(void)
+{
+    static const char proxies[] =
+        "proxy hap { match = { \"192.0.2.0/28\" } accepts = { proxy-protocol } }";
+    struct world *w = world_new(NULL);
+    char config[2000];
+    str_format(config, sizeof config, "%s %s", world_easy, proxies);
+    world_restart(w, config);
+    CU_ASSERT_FALSE(load(w, "x",
+                         "DLINE 192.0.2.7 :a\nKLINE *@192.0.2.0/24 :b\n"
+                         "KLINE a@192.0.2.16 :c\nXLINE 192.0.2.7 :d\n"));
+    CONTAINS(told, "x:1: 192.0.2.7 covers the proxy 'hap'; the clients behind it have "
+                   "other addresses, and CHECK shows them; force=yes in the line sets "
+                   "it anyway\n");
+    CONTAINS(told, "x:2: *@192.0.2.0/24 covers the proxy 'hap'; ");
+    CONTAINS(said, ": 2 taken (1 K-line, 1 X-line), 2 refused");
+    CU_ASSERT_FALSE(
+        load(w, "kline.conf", "\"*\",\"192.0.2.7\",\"c\",\"\",\"\",\"\",\"0\"\n"));
+    CONTAINS(told, " KLINE FORCE … sets it by hand");
+    CU_ASSERT_TRUE(load(w, "x", "DLINE 192.0.2.7 force=yes :a\n"));
+    struct actor *alice = world_oper(w, "alice");
+    world_say(w, alice, "BANS EXPORT"); /* it can be loaded again */
+    AWAIT(w, alice, ":* NOTICE alice :DLINE 192.0.2.7 * force=yes :a");
+    world_free(w);
+}
+
 static void
 a_ban_of_the_same_mask_is_replaced(void)
 {
@@ -416,6 +444,7 @@ SUITE(ban_import)
 {
     TEST(a_file_that_was_exported_loads_the_same_bans);
     TEST(nothing_that_ends_a_line_comes_in);
+    TEST(a_ban_on_a_proxy_needs_force);
     TEST(a_ban_of_the_same_mask_is_replaced);
     TEST(an_end_is_over_at_its_millisecond);
     TEST(good_lines_are_loaded_beside_bad_ones);

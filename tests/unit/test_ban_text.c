@@ -51,17 +51,17 @@ a_ban_is_one_readable_line(void)
     struct ban ban;
     char line[BAN_TEXT_LINE];
     make(&ban, "*@192.0.2.7", "alice", "spam, again", "same as last week");
-    ban_text_format(&ban, line);
+    ban_text_format(&ban, false, line);
     EQUAL_TEXT(line, "KLINE *@192.0.2.7 set=2026-11-22T00:03:05.123Z "
                      "until=2026-11-22T00:03:05.124Z by=alice auto=no "
                      ":spam, again|same as last week");
     ban.until = 0;
     ban.automatic = true;
-    ban_text_format(&ban, line);
+    ban_text_format(&ban, false, line);
     CONTAINS(line, " until=never by=alice auto=yes :");
     clear(&ban);
     make(&ban, "*@10.0.0.0/8", "alice", "x", "");
-    ban_text_format(&ban, line);
+    ban_text_format(&ban, false, line);
     CONTAINS(line, " by=alice auto=no force=yes :x");
     same_again(&ban, line);
     clear(&ban);
@@ -96,7 +96,7 @@ every_text_comes_back_to_the_byte(void)
         char line[BAN_TEXT_LINE], end[BAN_TEXT_LINE];
         make(&ban, "nick!user@*.example.org", "al\\i|ce", reasons[i].text,
              reasons[i].text);
-        ban_text_format(&ban, line);
+        ban_text_format(&ban, false, line);
         str_format(end, sizeof end, " by=al\\\\i\\|ce auto=no :%s%s%s",
                    reasons[i].written, *reasons[i].text ? "|" : "", reasons[i].written);
         CONTAINS(line, end);
@@ -153,7 +153,7 @@ random_bans_come_back_whole_and_in_pieces(void)
         ban.set_at = (msec)dice(&seed, 1u << 30) * 4000 + dice(&seed, 1000) + 1;
         ban.until = dice(&seed, 2) ? ban.set_at + dice(&seed, 1u << 30) + 1 : 0;
         ban.automatic = dice(&seed, 2);
-        ban_text_format(&ban, line);
+        ban_text_format(&ban, false, line);
         CU_ASSERT_PTR_NULL(strstr(line, "  "));
         same_again(&ban, line);
         in_pieces(&ban, line, 16 + dice(&seed, 400));

@@ -5,8 +5,8 @@
  *
  * The first word is the command that sets a ban of the kind. until=never means
  * permanent. The fields between mask and reason are optional, in any order, each at
- * most once. force=yes allows a mask that is too broad by its form. A backslash begins
- * an escape: s (a blank), n, r, t, xHH (a byte), a bar, a backslash. A line that begins
+ * most once. force=yes allows a mask that is too broad by its form, or covers a proxy.
+ * A backslash begins an escape: s (a blank), n, r, t, xHH (a byte), a bar, a backslash. A line that begins
  * with '#' is a comment. */
 #ifndef POLICY_BAN_FORMAT_TEXT_H
 #define POLICY_BAN_FORMAT_TEXT_H
@@ -32,15 +32,16 @@ struct ban_text {
     msec set_at; /* wall; 0: the line has none */
     msec until;  /* wall; 0: permanent */
     bool automatic;
-    bool force;     /* the mask may be too broad by its form */
+    bool force;     /* the mask may be one that needs FORCE */
     unsigned given; /* a bit for each field in the line */
     char setter[BAN_SETTER], reason[BAN_REASON], oper_reason[BAN_REASON];
 };
 
-/* Writes one line without LF. ban_text_parse reads the same ban from it, to the byte
- * and the millisecond. The line has no two blanks in a row, no blank at its end and no
+/* Writes one line without LF. forced: the line has force=yes, as it has if the mask is
+ * too broad by its form. ban_text_parse reads the same ban from it, to the byte and the
+ * millisecond. The line has no two blanks in a row, no blank at its end and no
  * control character. */
-void ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE]);
+void ban_text_format(const struct ban *ban, bool forced, char out[BAN_TEXT_LINE]);
 
 /* The number of bytes for the first piece of a line, at most `max` (>= 16). If it is
  * less than the whole line, the sender puts a backslash at the end of the piece to mark

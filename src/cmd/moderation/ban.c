@@ -97,14 +97,6 @@ ends_too_many(struct server *srv, const struct ban_order *o, char *why, size_t s
 }
 
 static bool
-hits_gateway(const struct server *srv, const struct ban_order *o, char *why,
-             size_t size)
-{
-    return (o->kind == BAN_KLINE || o->kind == BAN_DLINE) &&
-           gateway_is_covered(srv, &o->mask, why, size);
-}
-
-static bool
 may_set_ban(struct request *req, struct ban_order *o)
 {
     struct server *srv = req->srv;
@@ -121,7 +113,7 @@ may_set_ban(struct request *req, struct ban_order *o)
     }
     if (refuse_shortening(req, o))
         return false;
-    if (o->force || (!hits_gateway(srv, o, why, sizeof why) &&
+    if (o->force || (!gateway_needs_force(srv, o->kind, &o->mask, why, sizeof why) &&
                      !ban_too_broad(srv, o->kind, &o->mask, c, why, sizeof why) &&
                      !(o->now && ends_too_many(srv, o, why, sizeof why))))
         return true;

@@ -10,6 +10,7 @@
 #include "policy/ban/ban.h"
 #include "policy/ban/shown.h"
 #include "policy/ban_format/text.h"
+#include "policy/gateway.h"
 #include "state/cursor.h"
 #include "state/tell.h"
 
@@ -26,12 +27,12 @@ static void
 export_ban(struct server *srv, struct cursor *cur, const struct ban *ban)
 {
     struct export *e = (struct export *)(void *)cur;
-    char line[BAN_TEXT_LINE], none[1] = "";
+    char line[BAN_TEXT_LINE], none[1] = "", why[256];
     struct ban shown = *ban;
-    (void)srv;
+    bool forced = gateway_needs_force(srv, ban->kind, &ban->mask, why, sizeof why);
     if (*ban_shown_oper_reason(cur->owner, ban) == '\0')
         shown.oper_reason = none;
-    ban_text_format(&shown, line);
+    ban_text_format(&shown, forced, line);
     for (const char *at = line; *at;) {
         size_t n = ban_text_piece(at, PIECE);
         reply_notice(&cur->request, "%.*s%s", (int)n, at, at[n] ? "\\" : "");

@@ -68,7 +68,7 @@ add_escaped(struct str *s, const char *text, bool blanks)
 }
 
 void
-ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE])
+ban_text_format(const struct ban *ban, bool forced, char out[BAN_TEXT_LINE])
 {
     char moment[MOMENT_TEXT], why[128];
     struct str s;
@@ -82,9 +82,9 @@ ban_text_format(const struct ban *ban, char out[BAN_TEXT_LINE])
     str_add(&s, ban->until ? moment : "never");
     str_add(&s, " by=");
     add_escaped(&s, ban->setter, false);
-    bool broad = ban_is_broad(ban->kind, &ban->mask, why, sizeof why);
+    forced |= ban_is_broad(ban->kind, &ban->mask, why, sizeof why);
     str_addf(&s, " auto=%s%s :", ban->automatic ? "yes" : "no",
-             broad ? " force=yes" : "");
+             forced ? " force=yes" : "");
     add_escaped(&s, ban->reason, true);
     if (*ban->oper_reason)
         str_addc(&s, '|');
