@@ -88,12 +88,12 @@ static bool
 is_redirected(struct request *req)
 {
     const struct message *m = req->message;
-    char why[64];
+    char why[64] = "Use TLS";
     if (name_equal(m->verb, "CAP") && m->nparams > 0 && name_equal(m->params[0], "LS"))
         return false;
-    bool local = client_is_local(req->client);
-    str_format(why, sizeof why, "Use TLS: port %u",
-               (unsigned)config_tls_port(req->srv->config, local));
+    unsigned port = config_tls_port(req->srv->config, client_is_local(req->client));
+    if (port)
+        str_format(why, sizeof why, "Use TLS: port %u", port);
     client_kill(req->srv, req->client, END_REDIRECTED, why);
     return true;
 }

@@ -287,6 +287,19 @@ a_redirecting_listener_only_lists_capabilities(void)
     world_free(w);
 }
 
+/* REHASH takes all listeners with TLS away while a client of a redirecting one is on. */
+static void
+a_redirect_without_a_port_names_none(void)
+{
+    struct world *w = world_new(LISTEN);
+    struct actor *a = connects(w, "192.0.2.1", "192.0.2.9:6668", NULL);
+    w->rehash_text = "listen \"0.0.0.0:6667\" { }";
+    CU_ASSERT(world_rehash(w));
+    world_say(w, a, "NICK ann");
+    EXPECT(w, a, "ERROR :Closing Link: * (Use TLS)");
+    world_free(w);
+}
+
 static void
 starttls_is_refused_with_the_port(void)
 {
@@ -335,5 +348,6 @@ SUITE(sts)
     TEST(changes_are_told_and_nothing_is_withdrawn);
     TEST(a_gateway_offers_no_port);
     TEST(a_redirecting_listener_only_lists_capabilities);
+    TEST(a_redirect_without_a_port_names_none);
     TEST(starttls_is_refused_with_the_port);
 }
