@@ -132,6 +132,7 @@ struct config_operclass {
     uint64_t privileges; /* the inherited ones included */
 };
 
+#define CONFIG_NAME 51   /* room for the name of a class or an oper */
 #define CONFIG_HASH 128  /* room for any argon2id string */
 #define CONFIG_CERTFP 65 /* room for a fingerprint */
 

@@ -31,11 +31,12 @@ void enact_strike(struct server *srv, struct client *c, enum strike_cause cause)
 void enact_strike_host(struct server *srv, const struct addr *addr,
                        const struct config_class *class, enum strike_cause cause);
 
-/* As enact_strike, for a client with this address and nick that has disconnected. Only
- * operators are told. An exempt address or a banned one gets no strike, as in
- * enact_strike_host. */
+/* As enact_strike, for a client with this address, nick and class (its name; "": none)
+ * that has disconnected. Only operators are told. An exempt address or a banned one gets
+ * no strike, as in enact_strike_host. */
 void enact_strike_disconnected(struct server *srv, const struct addr *addr,
-                               const char *nick, enum strike_cause cause);
+                               const char *nick, const char *class,
+                               enum strike_cause cause);
 
 /* The strikes that an operator gives. Texts are copied. */
 struct strike_order {

@@ -27,6 +27,11 @@ const struct config_class *class_find(const struct server *srv, const struct add
                                       const struct connection_facts *facts);
 const struct config_class *class_of_client(const struct server *srv,
                                            const struct client *c);
+/* The class of this name in the configuration compiled last; NULL: there is none. For
+ * what must outlive a client and a configuration. */
+const struct config_class *class_named(const struct server *srv, const char *name);
+/* Writes the name of the class of c; "": it has none. */
+void class_write_name(const struct client *c, char out[static CONFIG_NAME]);
 /* Whether the listener of this name (as configured; NULL: not known) has a class. */
 bool class_is_of_listener(const struct server *srv, const char *listener);
 unsigned class_exempt(const struct server *srv, const struct addr *addr);

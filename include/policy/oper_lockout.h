@@ -5,6 +5,7 @@
 
 #include "base/addr.h"
 #include "base/msec.h"
+#include "config/config.h"
 #include "proto/name.h"
 
 #include <stdbool.h>
@@ -17,7 +18,8 @@ struct server;
  * outlive its client and the record of its host. */
 struct oper_attempt {
     struct addr addr;
-    msec at; /* monotonic */
+    msec at;                 /* monotonic */
+    char class[CONFIG_NAME]; /* of the client; "": none */
     char nick[NAME_NICK_MAX + 2];
 };
 

@@ -54,14 +54,16 @@ struct strike_event {
  * already, so this is no new offence. GIVEN: the strike is in *out. */
 enum strike_verdict { STRIKE_SPARED, STRIKE_BANNED, STRIKE_GIVEN };
 
-/* The strike of this cause: for c; for a client of this address and nick that has
+/* The strike of this cause: for c; for a client of this address, nick and class that has
  * disconnected; for the host of an address without a client (class: of the address;
  * NULL: none). Counts and tells nothing: enact/strike.h does. The last two make the
  * host if it is missing. */
 enum strike_verdict strike_of_client(const struct server *srv, struct client *c,
                                      enum strike_cause cause, struct strike_event *out);
 enum strike_verdict strike_of_disconnected(struct server *srv, const struct addr *addr,
-                                           const char *nick, enum strike_cause cause,
+                                           const char *nick,
+                                           const struct config_class *class,
+                                           enum strike_cause cause,
                                            struct strike_event *out);
 enum strike_verdict strike_of_host(struct server *srv, const struct addr *addr,
                                    const struct config_class *class,

@@ -5,6 +5,7 @@
 
 #include "base/addr.h"
 #include "base/msec.h"
+#include "config/config.h"
 #include "proto/name.h"
 
 #include <stdbool.h>
@@ -58,7 +59,8 @@ void throttle_leave(struct server *srv, struct client *c);
  * and the record of its host. */
 struct password_try {
     struct addr addr;
-    msec taken; /* charged to the host's COUNTER_password, in ms */
+    char class[CONFIG_NAME]; /* its class; "": none */
+    msec taken;              /* charged to the host's COUNTER_password, in ms */
     char nick[NAME_NICK_MAX + 2];
 };
 

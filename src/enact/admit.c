@@ -117,5 +117,5 @@ enact_password_wrong(struct server *srv, const struct password_try *t, struct cl
     if (c)
         enact_strike(srv, c, STRIKE_PASSWORD);
     else
-        enact_strike_disconnected(srv, &t->addr, t->nick, STRIKE_PASSWORD);
+        enact_strike_disconnected(srv, &t->addr, t->nick, t->class, STRIKE_PASSWORD);
 }

@@ -13,6 +13,7 @@
 #include "enact/ban.h"
 #include "policy/ban/ban.h"
 #include "policy/ban/shown.h"
+#include "policy/class.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/oper_lockout.h"
@@ -242,11 +243,12 @@ enact_strike(struct server *srv, struct client *c, enum strike_cause cause)
 
 void
 enact_strike_disconnected(struct server *srv, const struct addr *addr, const char *nick,
-                          enum strike_cause cause)
+                          const char *class, enum strike_cause cause)
 {
     struct strike_outcome done = {0};
     struct strike_event event;
-    if (strike_of_disconnected(srv, addr, nick, cause, &event) == STRIKE_GIVEN)
+    if (strike_of_disconnected(srv, addr, nick, class_named(srv, class), cause,
+                               &event) == STRIKE_GIVEN)
         enact_strike_event(srv, &event, &done);
 }
 
@@ -299,6 +301,6 @@ enact_oper_fail(struct server *srv, const struct oper_attempt *t, struct client 
     if (c)
         enact_strike(srv, c, STRIKE_OPER);
     else
-        enact_strike_disconnected(srv, &t->addr, t->nick, STRIKE_OPER);
+        enact_strike_disconnected(srv, &t->addr, t->nick, t->class, STRIKE_OPER);
     tell_lockout_began(srv, host_find(srv, &t->addr));
 }

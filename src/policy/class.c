@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/prefix_map.h"
+#include "base/str.h"
 #include "config/config.h"
 #include "policy/client_policy.h"
 #include "policy/privs.h"
@@ -176,6 +177,22 @@ class_is_of_listener(const struct server *srv, const char *listener)
 {
     const struct connection_facts facts = {.listener = listener};
     return find_listener_class(srv, &facts) != NULL;
+}
+
+const struct config_class *
+class_named(const struct server *srv, const char *name)
+{
+    for (size_t i = 0; i < srv->config->n_class; i++)
+        if (strcmp(srv->config->class[i].name, name) == 0)
+            return &srv->config->class[i];
+    return NULL;
+}
+
+void
+class_write_name(const struct client *c, char out[static CONFIG_NAME])
+{
+    const struct config_class *class = policy_of(c)->class;
+    str_format(out, CONFIG_NAME, "%s", class ? class->name : "");
 }
 
 unsigned

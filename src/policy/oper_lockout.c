@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "base/str.h"
 #include "config/config.h"
+#include "policy/class.h"
 #include "policy/client_policy.h"
 #include "policy/host.h"
 #include "policy/policy.h"
@@ -163,6 +164,7 @@ oper_lockout_enter(struct server *srv, const struct client *c, struct oper_attem
     list_remove(&lock->link);
     list_append(&lockouts_of(srv)->by_age, &lock->link);
     *out = (struct oper_attempt){.addr = c->session->addr, .at = srv->now};
+    class_write_name(c, out->class);
     str_format(out->nick, sizeof out->nick, "%s", client_name(c));
     return true;
 }

@@ -182,7 +182,8 @@ strike_of_client(const struct server *srv, struct client *c, enum strike_cause c
 
 enum strike_verdict
 strike_of_disconnected(struct server *srv, const struct addr *addr, const char *nick,
-                       enum strike_cause cause, struct strike_event *out)
+                       const struct config_class *class, enum strike_cause cause,
+                       struct strike_event *out)
 {
     unsigned exempt = class_exempt(srv, addr);
     if (exempt & EXEMPT_STRIKES)
@@ -191,7 +192,7 @@ strike_of_disconnected(struct server *srv, const struct addr *addr, const char *
         return STRIKE_BANNED;
     *out = (struct strike_event){.host = host_get(srv, addr),
                                  .nick = nick,
-                                 .class = class_find(srv, addr, NULL),
+                                 .class = class,
                                  .cause = cause,
                                  .weight = causes[cause].weight,
                                  .by = "server"};

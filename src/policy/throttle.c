@@ -312,6 +312,7 @@ throttle_password(struct server *srv, const struct client *c, struct password_tr
         return false;
     }
     *out = (struct password_try){.addr = c->session->addr};
+    class_write_name(c, out->class);
     str_format(out->nick, sizeof out->nick, "%s", client_name(c));
     out->taken = counter_charge(srv, &s, COUNTER_password, 1);
     t->checking++;

@@ -183,6 +183,40 @@ a_change_of_class_takes_one_connection(void)
     world_free(w);
 }
 
+/* Wrong server passwords of clients that have left before the answer: the class is that
+ * of the client, not of its address. */
+static void
+a_strike_of_a_client_that_has_left_knows_its_class(void)
+{
+    static const char *const spare[] = {
+        "class \"tls\" { tls = true strikes = \"disconnect\" }",
+        "class \"tls\" { certfp = { \"" ONE "\" } strikes = \"disconnect\" }",
+        "class \"other\" { certfp = { \"" TWO "\" } strikes = \"disconnect\" }"};
+    for (size_t i = 0; i < sizeof spare / sizeof *spare; i++) {
+        char text[600];
+        snprintf(text, sizeof text,
+                 "server { password = \"$argon2id$secret\" }\n"
+                 "limits { connect_rate = \"99/1s\" wrong_passwords = \"99/1m\" }\n"
+                 "strikes { limit = 3 } %s",
+                 spare[i]);
+        struct world *w = world_new(text);
+        struct connection_info info = {
+            .listener = "test", .secure = true, .certfp = ONE};
+        w->verify_later = true;
+        for (int n = 0; n < 3; n++) {
+            struct actor *a = world_connect_with(w, "192.0.2.1", info);
+            world_say(w, a, "PASS wrong\r\nNICK ann\r\nUSER ann 0 * :Ann");
+            EQUAL_NUMBER(w->n_jobs, 1);
+            world_close(w, a);
+            world_verify(w);
+        }
+        struct actor *last = world_connect_with(w, "192.0.2.1", info);
+        world_say(w, last, "PASS wrong\r\nNICK ann\r\nUSER ann 0 * :Ann");
+        EQUAL_NUMBER(last->closed, i == 2); /* banned */
+        world_free(w);
+    }
+}
+
 static void
 rehash_gives_new_classes_to_clients_that_are_on(void)
 {
@@ -217,5 +251,6 @@ SUITE(class_facts)
     TEST(a_class_with_less_room_refuses_with_its_reason);
     TEST(the_same_class_takes_no_second_connection);
     TEST(a_change_of_class_takes_one_connection);
+    TEST(a_strike_of_a_client_that_has_left_knows_its_class);
     TEST(rehash_gives_new_classes_to_clients_that_are_on);
 }
