@@ -240,6 +240,35 @@ check_descriptors(const struct needs *n)
         clients, clients + OWN_DESCRIPTORS, (unsigned long long)limit.rlim_max);
 }
 
+/* Warns of a file that root reads or writes in a directory that it shares with other
+ * programs. */
+static void
+warn_shared(const struct needs *n, const char *option, const char *file,
+            const char *verb)
+{
+    const char *at = directory_shared(file);
+    if (at)
+        warn_need(
+            n,
+            "%s is directly in %s, and the server stays root: the sandbox does not "
+            "protect what root %s there%s; give the file a directory of its own, "
+            "as in /etc/ircd/ircd.conf, and set process.user",
+            option, at, verb, strcmp(at, "/etc") == 0 ? " (/etc/shadow)" : "");
+}
+
+static void
+warn_shared_certificates(const struct needs *n)
+{
+    char option[320];
+    for (size_t i = 0; i < n->config->n_tls; i++) {
+        const struct config_tls *tls = &n->config->tls[i];
+        str_format(option, sizeof option, "tls \"%s\" certificate", tls->name);
+        warn_shared(n, option, tls->certificate, "reads");
+        str_format(option, sizeof option, "tls \"%s\" key", tls->name);
+        warn_shared(n, option, tls->key, "reads");
+    }
+}
+
 static void
 check_shared(const struct needs *n)
 {
@@ -253,17 +282,9 @@ check_shared(const struct needs *n)
                  {"--pid-file", n->args->pid_file, "writes"}};
     if (n->uid != 0 || !n->config->process.sandbox)
         return;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        const char *at = directory_shared(files[i].file);
-        if (at)
-            warn_need(
-                n,
-                "%s is directly in %s, and the server stays root: the sandbox does not "
-                "protect what root %s there%s; give the file a directory of its own, "
-                "as in /etc/ircd/ircd.conf, and set process.user",
-                files[i].option, at, files[i].verb,
-                strcmp(at, "/etc") == 0 ? " (/etc/shadow)" : "");
-    }
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        warn_shared(n, files[i].option, files[i].file, files[i].verb);
+    warn_shared_certificates(n);
 }
 
 static void

@@ -371,6 +371,16 @@ class Outlook(unittest.TestCase):
             s.write_config(open(s.config).read().replace("server {", 'server { motd = "linked.txt"'))
             self.assertEqual("server.motd is directly in /etc, and the server stays root" in self.warnings(s), ROOT)
 
+    def test_root_with_certificates_in_a_shared_directory(self):
+        paths = irc.make_certificate("/tmp", prefix="ircd-test-%d-" % os.getpid())
+        for path in paths:
+            self.addCleanup(os.unlink, path)
+        with server(more='tls "irc.test.example" { certificate = "%s"  key = "%s" }\n' % tuple(paths), process="sandbox = true") as s:
+            told = self.warnings(s)
+            for what, path in zip(("certificate", "key"), paths):
+                self.assertEqual('tls "irc.test.example" %s is directly in /tmp, and the server stays root' % what in told, ROOT)
+                self.assertIn("%s: every user of this machine may write in its directory" % path, told)
+
     def test_faults_stay_faults(self):
         with server(more="junk\n") as s:
             self.assertNotIn("warning", self.warnings(s, code=1))
