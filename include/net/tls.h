@@ -27,19 +27,22 @@ struct tls_report {
     void *ctx;
 };
 
-/* What to do without a block tls if a listener speaks TLS. */
-enum tls_self_signed {
-    TLS_SELF_LOOK, /* take the self-signed certificate if there is one */
-    TLS_SELF_MAKE  /* else make it */
+/* The self-signed certificate, which is used if a listener speaks TLS and there is no
+ * block tls. */
+struct tls_self {
+    const char *directory;    /* database.path in force; "": in memory only */
+    const char *name;         /* server.name in force */
+    const struct tls *before; /* if it is in memory, the one in here; NULL: none */
+    bool make;                /* make it if there is none */
 };
 
 /* Loads and checks all certificates of a configuration and makes the settings for their
  * connections. `file` is the name of the configuration in faults. Returns a struct with
  * one reference, which may hold no certificate (no listener speaks TLS); NULL after at
- * least one call of fault. Reads files; makes at most tls.pem in database.path, which
+ * least one call of fault. Reads files; makes at most tls.pem in self->directory, which
  * must exist. */
 struct tls *tls_load(const char *file, const struct config *c,
-                     enum tls_self_signed self, const struct tls_report *report);
+                     const struct tls_self *self, const struct tls_report *report);
 
 /* A connection keeps the certificates with which it began. NULL is fine for tls_free,
  * which gives one reference back. */

@@ -53,7 +53,9 @@ certificates_check(const struct args *args, const struct config *config,
                    config_fault *fault, config_fault *warning, void *ctx)
 {
     struct tls_report report = {fault, warning, ctx};
-    struct tls *tls = tls_load(name_file(args), config, TLS_SELF_LOOK, &report);
+    struct tls_self self = {.directory = config->database.path,
+                            .name = config->server.name};
+    struct tls *tls = tls_load(name_file(args), config, &self, &report);
     tls_free(tls);
     return tls != NULL;
 }
@@ -63,7 +65,11 @@ certificates_load(struct serve *s, const struct config *config, config_fault *fa
                   void *ctx)
 {
     struct reporting r = {s, fault, ctx};
-    return tls_load(name_file(s->args), config, TLS_SELF_MAKE,
+    struct tls_self self = {.directory = s->config->database.path,
+                            .name = s->config->server.name,
+                            .before = loop_tls(s->loop),
+                            .make = true};
+    return tls_load(name_file(s->args), config, &self,
                     &(struct tls_report){add_fault, add_warning, &r});
 }
 

@@ -12,8 +12,9 @@ struct args;
 struct serve;
 struct tls;
 
-/* Loads the certificates of a configuration and logs their warnings. NULL after at
- * least one call of fault. */
+/* Loads the certificates of a configuration and logs their warnings. The self-signed one
+ * is that of s->config, the configuration in force. NULL after at least one call of
+ * fault. */
 struct tls *certificates_load(struct serve *s, const struct config *config,
                               config_fault *fault, void *ctx);
 

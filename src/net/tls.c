@@ -37,6 +37,8 @@ struct loading {
 
 static void tell_tls_fault(struct loading *l, int line, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
+static void tell_warning(const struct loading *l, int line, const char *fmt, ...)
+    ATTR_PRINTF(3, 4);
 
 /* line 0: none. */
 static void
@@ -64,10 +66,15 @@ tell_tls_fault(struct loading *l, int line, const char *fmt, ...)
 }
 
 static void
-tell_warning(const struct loading *l, int line, const char *name, const char *what)
+tell_warning(const struct loading *l, int line, const char *fmt, ...)
 {
-    char text[PATH_MAX + 400];
-    str_format(text, sizeof text, "tls \"%s\": %s", name, what);
+    char text[2 * PATH_MAX + 400];
+    struct str s;
+    va_list args;
+    str_init(&s, text, sizeof text);
+    va_start(args, fmt);
+    str_addv(&s, fmt, args);
+    va_end(args);
     tell_text(l, l->report->warning, line, text);
 }
 
@@ -200,20 +207,40 @@ add_tls_entry(struct loading *l, int line, const char *name, const char *file,
 /* --- blocks --- */
 
 static void
+warn_of_directory(const struct loading *l, int line, const char *file)
+{
+    if (tls_file_is_replaceable(file))
+        tell_warning(
+            l, line,
+            "%s: every user of this machine may write in its directory, and put "
+            "another file there; chmod o-w the directory, or choose another one",
+            file);
+}
+
+static void
 warn_of_pair(const struct loading *l, const struct config_tls *b,
              const struct tls_pair *p)
 {
     if (!tls_pair_covers(p, b->name))
-        tell_warning(l, b->certificate_line, b->name,
-                     "the certificate is for other names; clients that verify it will "
-                     "refuse it");
+        tell_warning(
+            l, b->certificate_line,
+            "tls \"%s\": the certificate is for other names; clients that verify "
+            "it will refuse it",
+            SHOWN(b->name));
     if (tls_pair_is_rare(p))
-        tell_warning(l, b->certificate_line, b->name,
-                     "browsers refuse this kind of key; ECDSA P-256 and RSA work "
-                     "everywhere");
+        tell_warning(
+            l, b->certificate_line,
+            "tls \"%s\": browsers refuse this kind of key; ECDSA P-256 and RSA "
+            "work everywhere",
+            SHOWN(b->name));
     if (tls_file_is_open(b->key))
-        tell_warning(l, b->key_line, b->name,
-                     "every user of this machine can read the key; chmod o-r it");
+        tell_warning(
+            l, b->key_line,
+            "tls \"%s\": every user of this machine can read the key; chmod o-r "
+            "it",
+            SHOWN(b->name));
+    warn_of_directory(l, b->certificate_line, b->certificate);
+    warn_of_directory(l, b->key_line, b->key);
 }
 
 static void
@@ -253,14 +280,43 @@ find_listener(const struct config *c)
     return NULL;
 }
 
+/* Takes the certificate in memory that is in force. False: there is none. */
+static bool
+take_self_signed(const struct tls *before, struct tls_pair *p)
+{
+    if (before == NULL || before->n == 0 || !before->facts[0].self_signed ||
+        *before->facts[0].file)
+        return false;
+    SSL_CTX *x = before->entries[0].context;
+    p->certificate = SSL_CTX_get0_certificate(x);
+    p->key = SSL_CTX_get0_privatekey(x);
+    return X509_up_ref(p->certificate) == 1 && EVP_PKEY_up_ref(p->key) == 1;
+}
+
+static void
+warn_of_self_signed(const struct loading *l, const struct config_listen *at,
+                    const char *name, const char *path, const struct tls_pair *p)
+{
+    if (!tls_pair_covers(p, name))
+        tell_warning(l, at->line,
+                     "listen \"%s\": the self-signed certificate %s is not "
+                     "for %s; without the file the server makes a new one",
+                     SHOWN(at->text), path, name);
+    if (tls_file_is_open(path))
+        tell_warning(l, at->line,
+                     "listen \"%s\": every user of this machine can read "
+                     "the key in %s; chmod 600 it",
+                     SHOWN(at->text), path);
+    warn_of_directory(l, at->line, path);
+}
+
 static void
 load_self_signed(struct loading *l, const struct config_listen *at,
-                 enum tls_self_signed self)
+                 const struct tls_self *self)
 {
     char path[PATH_MAX] = "", err[PATH_MAX + 200];
     struct tls_pair p = {0};
-    const struct config *c = l->config;
-    if (!c->tls_limits.self_signed) {
+    if (!l->config->tls_limits.self_signed) {
         tell_tls_fault(
             l, at->line,
             "listen \"%s\": tls = true needs a block tls with a certificate, or "
@@ -268,19 +324,23 @@ load_self_signed(struct loading *l, const struct config_listen *at,
             SHOWN(at->text));
         return;
     }
-    if (*c->database.path)
-        str_format(path, sizeof path, "%s/%s", c->database.path, SELF_SIGNED_FILE);
-    int got = tls_self_signed(path, c->server.name, self == TLS_SELF_MAKE, &p, err,
-                              sizeof err);
+    if (*self->directory)
+        str_format(path, sizeof path, "%s/%s", self->directory, SELF_SIGNED_FILE);
+    int got = *path == '\0' && take_self_signed(self->before, &p)
+                  ? 1
+                  : tls_self_signed(path, self->name, self->make, &p, err, sizeof err);
     if (got < 0)
         tell_tls_fault(l, at->line, "listen \"%s\": %s", SHOWN(at->text), err);
-    if (got > 0)
-        add_tls_entry(l, at->line, c->server.name, path, true, &p);
+    if (got > 0) {
+        if (*path)
+            warn_of_self_signed(l, at, self->name, path, &p);
+        add_tls_entry(l, at->line, self->name, path, true, &p);
+    }
     tls_pair_clear(&p);
 }
 
 struct tls *
-tls_load(const char *file, const struct config *c, enum tls_self_signed self,
+tls_load(const char *file, const struct config *c, const struct tls_self *self,
          const struct tls_report *report)
 {
     struct tls *t = xcalloc(1, sizeof *t);

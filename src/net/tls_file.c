@@ -7,15 +7,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHAIN_MAX 16     /* certificates of a file */
+#define CHAIN_MAX 16     /* certificates of a file, behind the first one */
 #define FILE_MAX 1048576 /* bytes of a file */
 #define RSA_BITS_LEAST 2048
 #define BUFFER 4096
@@ -78,19 +80,33 @@ close_pem(struct pem_file *f)
     ERR_clear_error();
 }
 
-static bool
+/* Why no certificate was read; NULL: the file has no more of them. */
+static const char *
+find_damage(void)
+{
+    unsigned long error = ERR_peek_last_error();
+    bool ended = ERR_GET_LIB(error) == ERR_LIB_PEM &&
+                 ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+    return ended ? NULL : "is damaged or cut off";
+}
+
+/* A client cannot verify a server that has lost a part of its chain. Returns what is
+ * wrong with the file; NULL: nothing. */
+static const char *
 read_certificates(BIO *bio, struct tls_pair *p)
 {
-    p->certificate = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+    ERR_clear_error();
     p->chain = sk_X509_new_null();
-    while (p->certificate && p->chain && sk_X509_num(p->chain) < CHAIN_MAX) {
-        X509 *next = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-        if (next == NULL)
-            break;
-        if (sk_X509_push(p->chain, next) == 0)
-            X509_free(next);
+    p->certificate = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+    if (p->certificate == NULL) {
+        const char *damage = find_damage();
+        return damage ? damage : "holds no certificate in PEM form";
     }
-    return p->certificate && p->chain;
+    X509 *next;
+    while (p->chain && (next = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
+        if (sk_X509_push(p->chain, next) > CHAIN_MAX)
+            return "holds too many certificates";
+    return find_damage();
 }
 
 bool
@@ -102,11 +118,11 @@ tls_file_certificate(const char *path, struct tls_pair *p, char *err, size_t err
         str_format(err, errlen, "cannot read %s: %s", path, why);
         return false;
     }
-    bool fine = read_certificates(f.bio, p);
+    const char *wrong = read_certificates(f.bio, p);
     close_pem(&f);
-    if (!fine)
-        str_format(err, errlen, "%s holds no certificate in PEM form", path);
-    return fine;
+    if (wrong)
+        str_format(err, errlen, "%s %s", path, wrong);
+    return wrong == NULL;
 }
 
 /* Called if a key has a passphrase. */
@@ -149,6 +165,51 @@ tls_file_is_open(const char *path)
     return stat(path, &st) == 0 && st.st_mode & S_IROTH;
 }
 
+static bool
+is_open_directory(const char *file)
+{
+    char directory[PATH_MAX];
+    struct stat st;
+    const char *slash = strrchr(file, '/');
+    str_format(directory, sizeof directory, "%.*s", slash ? (int)(slash - file + 1) : 1,
+               slash ? file : ".");
+    return stat(directory, &st) == 0 && st.st_mode & S_IWOTH;
+}
+
+bool
+tls_file_is_replaceable(const char *path)
+{
+    char *real = realpath(path, NULL);
+    bool is = is_open_directory(path) || (real && is_open_directory(real));
+    free(real);
+    return is;
+}
+
+/* How many clients know this kind of key. */
+enum spread { NO_CLIENT, NOT_BROWSERS, ALL_CLIENTS };
+
+static enum spread
+find_spread(const EVP_PKEY *key)
+{
+    static const struct {
+        const char *kind, *group; /* NULL: it has none */
+        enum spread spread;
+    } kinds[] = {
+        {"RSA", NULL, ALL_CLIENTS},       {"EC", "prime256v1", ALL_CLIENTS},
+        {"EC", "secp384r1", ALL_CLIENTS}, {"EC", "secp521r1", NOT_BROWSERS},
+        {"RSA-PSS", NULL, NOT_BROWSERS},  {"ED25519", NULL, NOT_BROWSERS},
+        {"ED448", NULL, NOT_BROWSERS},
+    };
+    char group[64] = "";
+    EVP_PKEY_get_group_name(key, group, sizeof group, NULL);
+    ERR_clear_error();
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (EVP_PKEY_is_a(key, kinds[i].kind) &&
+            (kinds[i].group == NULL || strcmp(kinds[i].group, group) == 0))
+            return kinds[i].spread;
+    return NO_CLIENT;
+}
+
 /* Writes a moment as 2031-05-04. */
 static void
 write_date(const ASN1_TIME *t, char out[static 32])
@@ -174,6 +235,12 @@ tls_pair_check(const struct tls_pair *p, char *err, size_t errlen)
     if (EVP_PKEY_get_base_id(p->key) == EVP_PKEY_RSA && bits < RSA_BITS_LEAST) {
         str_format(err, errlen, "the RSA key has %d bits; at least %d are needed", bits,
                    RSA_BITS_LEAST);
+        return false;
+    }
+    if (find_spread(p->key) == NO_CLIENT) {
+        str_format(err, errlen,
+                   "no client knows this kind of key; ECDSA P-256 and RSA work "
+                   "everywhere");
         return false;
     }
     if (X509_cmp_current_time(from) > 0) {
@@ -202,8 +269,7 @@ tls_pair_covers(const struct tls_pair *p, const char *name)
 bool
 tls_pair_is_rare(const struct tls_pair *p)
 {
-    int kind = EVP_PKEY_get_base_id(p->key);
-    return kind != EVP_PKEY_RSA && kind != EVP_PKEY_EC;
+    return find_spread(p->key) == NOT_BROWSERS;
 }
 
 bool

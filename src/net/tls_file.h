@@ -28,8 +28,11 @@ bool tls_file_key(const char *path, struct tls_pair *p, char *err, size_t errlen
 /* Whether users other than the owner and the group may read the file. */
 bool tls_file_is_open(const char *path);
 
-/* Whether the key belongs to the certificate, which must be valid at this moment and
- * strong enough. False with the reason. */
+/* Whether all users may write in the directory of the file or of its target. */
+bool tls_file_is_replaceable(const char *path);
+
+/* Whether the key belongs to the certificate, which must be valid at this moment, strong
+ * enough and of a kind that clients know. False with the reason. */
 bool tls_pair_check(const struct tls_pair *p, char *err, size_t errlen);
 
 /* Whether the certificate is for this server name, or for each name of "*.NAME". */

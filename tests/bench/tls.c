@@ -217,7 +217,9 @@ floor_context(void)
     struct tls_report report = {tell_fault, tell_fault, NULL};
     struct config *c =
         config_parse("floor", "database { path = '' }", &words, tell_fault, NULL);
-    return tls_load("floor", c, TLS_SELF_MAKE, &report)->entries[0].context;
+    struct tls_self self = {
+        .directory = c->database.path, .name = c->server.name, .make = true};
+    return tls_load("floor", c, &self, &report)->entries[0].context;
 }
 
 static pid_t

@@ -112,6 +112,22 @@ class FirstStart(unittest.TestCase):
             s.restart()
             self.assertEqual(shown(s), first)
 
+    def test_a_reload_keeps_it(self):
+        """Also if the file has another name of the server and another directory, which only a restart takes."""
+        for data in True, False:
+            with server(block=False) as s:
+                text = open(s.config).read()
+                s.write_config(text if data else text.replace(s.data, ""))
+                s.start()
+                first = shown(s)
+                s.write_config(open(s.config).read().replace("irc.test.example", "irc.other.example")
+                               .replace(s.data, s.path("elsewhere")))
+                s.send_signal(signal.SIGHUP)
+                s.wait_log("event=rehash ")
+                self.assertEqual(shown(s), first)
+                self.assertNotIn("event=rehash-refused", s.log())
+                self.assertNotIn("event=tls-warning", s.log())
+
     def test_stats_p_shows_it(self):
         with started(irc.oper_block(), block=False) as s:
             with connect(s, "alice") as alice:

@@ -83,9 +83,10 @@ looped_use_tls(struct looped *x, const char *config)
     static const struct config_words words = {0};
     struct config *c = config_parse("t.conf", config, &words, refuse_fault, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-    struct tls *tls =
-        tls_load("t.conf", c, TLS_SELF_MAKE,
-                 &(struct tls_report){refuse_fault, ignore_warning, NULL});
+    struct tls_self self = {
+        .directory = c->database.path, .name = c->server.name, .make = true};
+    struct tls *tls = tls_load(
+        "t.conf", c, &self, &(struct tls_report){refuse_fault, ignore_warning, NULL});
     CU_ASSERT_PTR_NOT_NULL_FATAL(tls);
     loop_use_tls(x->loop, tls);
     config_free(c);

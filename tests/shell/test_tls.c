@@ -37,8 +37,7 @@ add_warning(void *ctx, const char *text)
 
 /* Loads the certificates of this configuration; '@' in it is the directory. */
 static struct tls *
-load_in(const struct box *b, const char *config, enum tls_self_signed self,
-        struct told *t)
+load_in(const struct box *b, const char *config, bool make, struct told *t)
 {
     static const struct config_words words = {0};
     char text[2000] = "";
@@ -50,8 +49,10 @@ load_in(const struct box *b, const char *config, enum tls_self_signed self,
     struct config *c = config_parse("t.conf", text, &words, add_fault, t);
     EQUAL_TEXT(t->faults, "");
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    struct tls_self self = {
+        .directory = c->database.path, .name = c->server.name, .make = make};
     struct tls *tls =
-        tls_load("t.conf", c, self, &(struct tls_report){add_fault, add_warning, t});
+        tls_load("t.conf", c, &self, &(struct tls_report){add_fault, add_warning, t});
     config_free(c);
     return tls;
 }
@@ -85,7 +86,7 @@ static void
 expect_fault(const struct box *b, const char *want)
 {
     struct told t;
-    CU_ASSERT_PTR_NULL(load_in(b, ONE, TLS_SELF_MAKE, &t));
+    CU_ASSERT_PTR_NULL(load_in(b, ONE, true, &t));
     CONTAINS(t.faults, want);
     EQUAL_NUMBER(strcspn(t.faults, "\n") + 1, strlen(t.faults));
 }
@@ -106,6 +107,9 @@ a_pair_with_a_fault_is_refused_with_its_reason(void)
         {{.until = 9, .rsa = 1024},
          "t.conf:3: tls \"irc.example.org\": the RSA key has "
          "1024 bits; at least 2048 are needed ("},
+        {{.until = 9, .group = "secp256k1"},
+         "t.conf:3: tls \"irc.example.org\": no client knows this kind of key"},
+        {{.until = 9, .group = "brainpoolP256r1"}, "no client knows this kind of key"},
     };
     struct box b;
     box_init(&b);
@@ -150,9 +154,9 @@ sts_needs_the_certificate_of_an_authority(void)
     struct told t;
     box_init(&b);
     make_in(&b, &(struct pem_wish){.until = 9});
-    CU_ASSERT_PTR_NULL(load_in(&b, WITH_STS("1d"), TLS_SELF_MAKE, &t));
+    CU_ASSERT_PTR_NULL(load_in(&b, WITH_STS("1d"), true, &t));
     CONTAINS(t.faults, "t.conf:2: tls \"irc.example.org\" sts: the certificate (");
-    struct tls *ended = load_in(&b, WITH_STS("0s"), TLS_SELF_MAKE, &t);
+    struct tls *ended = load_in(&b, WITH_STS("0s"), true, &t);
     CU_ASSERT_PTR_NOT_NULL(ended);
     tls_free(ended);
     box_clear(&b);
@@ -185,29 +189,81 @@ what_may_be_a_problem_is_a_warning(void)
     box_init(&b);
     snprintf(key, sizeof key, "%s/k.pem", b.dir);
     make_in(&b, &(struct pem_wish){.until = 9});
-    tls_free(load_in(&b, ONE, TLS_SELF_MAKE, &t));
+    tls_free(load_in(&b, ONE, true, &t));
     EQUAL_TEXT(t.faults, "");
     EQUAL_TEXT(t.warnings, "");
     chmod(key, 0644);
-    tls_free(load_in(&b, ONE, TLS_SELF_MAKE, &t));
+    tls_free(load_in(&b, ONE, true, &t));
     CONTAINS(t.warnings,
              "t.conf:4: tls \"irc.example.org\": every user of this machine "
              "can read the key; chmod o-r it\n");
     make_in(&b, &(struct pem_wish){.name = "irc.example.com", .until = 9});
-    tls_free(load_in(&b, ONE, TLS_SELF_MAKE, &t));
+    tls_free(load_in(&b, ONE, true, &t));
     CONTAINS(t.warnings, "t.conf:3: tls \"irc.example.org\": the certificate is for "
                          "other names");
     make_in(&b, &(struct pem_wish){.name = "*.example.org", .until = 9});
-    tls_free(load_in(&b, ONE, TLS_SELF_MAKE, &t));
+    tls_free(load_in(&b, ONE, true, &t));
     EQUAL_TEXT(t.warnings, "");
     make_in(&b, &(struct pem_wish){.until = 9, .ed25519 = true});
-    tls_free(load_in(&b, ONE, TLS_SELF_MAKE, &t));
+    tls_free(load_in(&b, ONE, true, &t));
     EQUAL_TEXT(t.faults, "");
     CONTAINS(t.warnings, "browsers refuse this kind of key");
+    make_in(&b, &(struct pem_wish){.until = 9, .group = "P-521"});
+    tls_free(load_in(&b, ONE, true, &t));
+    CONTAINS(t.warnings, "browsers refuse this kind of key");
+    make_in(&b, &(struct pem_wish){.until = 9, .group = "P-384"});
+    tls_free(load_in(&b, ONE, true, &t));
+    EQUAL_TEXT(t.warnings, "");
+    chmod(b.dir, 0777);
+    tls_free(load_in(&b, ONE, true, &t));
+    CONTAINS(t.warnings,
+             "/c.pem: every user of this machine may write in its directory");
+    CONTAINS(t.warnings,
+             "/k.pem: every user of this machine may write in its directory");
+    chmod(b.dir, 0700);
     make_in(&b, &(struct pem_wish){.until = 9, .rsa = 2048});
-    tls_free(load_in(&b, ONE, TLS_SELF_MAKE, &t));
+    tls_free(load_in(&b, ONE, true, &t));
     EQUAL_TEXT(t.faults, "");
     EQUAL_TEXT(t.warnings, "");
+    box_clear(&b);
+}
+
+/* Adds the first `n` bytes of the certificate in c.pem to it. */
+static void
+lengthen_chain(const struct box *b, size_t n)
+{
+    char path[100], text[4096], bytes[4096];
+    snprintf(path, sizeof path, "%s/c.pem", b->dir);
+    FILE *f = fopen(path, "r+");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    size_t got = fread(text, 1, sizeof text - 1, f);
+    text[got] = '\0';
+    size_t one = (size_t)(strstr(text, "-----END") - text) + 26;
+    memcpy(bytes, text, one);
+    fseek(f, 0, SEEK_END);
+    fwrite(bytes, 1, n < one ? n : one, f);
+    fclose(f);
+}
+
+/* Without a part of its chain, a certificate could not be verified. */
+static void
+a_chain_is_taken_whole_or_not_at_all(void)
+{
+    struct box b;
+    struct told t;
+    box_init(&b);
+    make_in(&b, &(struct pem_wish){.until = 9});
+    for (int i = 0; i < 16; i++)
+        lengthen_chain(&b, SIZE_MAX);
+    struct tls *whole = load_in(&b, ONE, true, &t);
+    CU_ASSERT_PTR_NOT_NULL(whole);
+    tls_free(whole);
+    lengthen_chain(&b, SIZE_MAX);
+    expect_fault(&b, "/c.pem holds too many certificates\n");
+    make_in(&b, &(struct pem_wish){.until = 9});
+    lengthen_chain(&b, 200);
+    expect_fault(&b, "t.conf:3: tls \"irc.example.org\" certificate: ");
+    expect_fault(&b, "/c.pem is damaged or cut off\n");
     box_clear(&b);
 }
 
@@ -220,7 +276,7 @@ all_faults_are_told_at_once(void)
     CU_ASSERT_PTR_NULL(load_in(&b,
                                "tls a.b { certificate = '@/1' key = '@/2' }\n"
                                "tls c.d { certificate = '@/3' key = '@/4' }",
-                               TLS_SELF_MAKE, &t));
+                               true, &t));
     for (int i = 1; i <= 4; i++) {
         char want[20];
         snprintf(want, sizeof want, "/%d: No such", i);
@@ -235,6 +291,9 @@ without_a_block_the_server_makes_its_own_once(void)
     static const char config[] = "listen 192.0.2.1:1 { tls = on }\n"
                                  "server { name = irc.example.org }\n"
                                  "database { path = '@' }";
+    static const char other_name[] = "listen 192.0.2.1:1 { tls = on }\n"
+                                     "server { name = irc.example.com }\n"
+                                     "database { path = '@' }";
     struct box b;
     struct told t;
     struct stat st;
@@ -242,11 +301,11 @@ without_a_block_the_server_makes_its_own_once(void)
     size_t n;
     box_init(&b);
     snprintf(path, sizeof path, "%s/tls.pem", b.dir);
-    struct tls *none = load_in(&b, config, TLS_SELF_LOOK, &t);
+    struct tls *none = load_in(&b, config, false, &t);
     tls_certificates(none, &n);
     EQUAL_NUMBER(n, 0);
     CU_ASSERT(stat(path, &st) != 0);
-    struct tls *made = load_in(&b, config, TLS_SELF_MAKE, &t);
+    struct tls *made = load_in(&b, config, true, &t);
     CU_ASSERT_PTR_NOT_NULL_FATAL(made);
     const struct tls_certificate *all = tls_certificates(made, &n);
     CU_ASSERT_TRUE_FATAL(n == 1);
@@ -256,18 +315,28 @@ without_a_block_the_server_makes_its_own_once(void)
     msec left = all->until - loop_wall();
     CU_ASSERT(left > 3649 * MSEC_DAY && left < 3651 * MSEC_DAY);
     CU_ASSERT(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
-    struct tls *again = load_in(&b, config, TLS_SELF_MAKE, &t);
+    struct tls *again = load_in(&b, config, true, &t);
     EQUAL_TEXT(tls_certificates(again, &n)->fingerprint, all->fingerprint);
     EQUAL_TEXT(t.warnings, "");
+    chmod(path, 0644);
+    chmod(b.dir, 0777);
+    tls_free(load_in(&b, other_name, true, &t));
+    CONTAINS(t.warnings,
+             "t.conf:1: listen \"192.0.2.1:1\": the self-signed certificate ");
+    CONTAINS(t.warnings, "/tls.pem is not for irc.example.com; without the file the "
+                         "server makes a new one\n");
+    CONTAINS(t.warnings, "every user of this machine can read the key in ");
+    CONTAINS(t.warnings, "/tls.pem: every user of this machine may write in its dir");
+    chmod(b.dir, 0700);
     write_in(&b, "tls.pem", "damaged");
-    CU_ASSERT_PTR_NULL(load_in(&b, config, TLS_SELF_MAKE, &t));
+    CU_ASSERT_PTR_NULL(load_in(&b, config, true, &t));
     CONTAINS(t.faults,
              "/tls.pem holds no certificate in PEM form; without the file the "
              "server makes a new one\n");
     CU_ASSERT_PTR_NULL(load_in(&b,
                                "tls_limits { self_signed = off }\n"
                                "listen 192.0.2.1:1 { tls = on }",
-                               TLS_SELF_MAKE, &t));
+                               true, &t));
     CONTAINS(t.faults,
              "t.conf:2: listen \"192.0.2.1:1\": tls = true needs a block tls");
     tls_free(none);
@@ -369,6 +438,7 @@ SUITE(tls)
     TEST(sts_needs_the_certificate_of_an_authority);
     TEST(a_key_with_a_passphrase_is_refused_with_the_cure);
     TEST(what_may_be_a_problem_is_a_warning);
+    TEST(a_chain_is_taken_whole_or_not_at_all);
     TEST(all_faults_are_told_at_once);
     TEST(without_a_block_the_server_makes_its_own_once);
     TEST(the_certificate_is_chosen_by_name);

@@ -144,7 +144,7 @@ make_key(const struct pem_wish *wish)
     if (wish->rsa)
         return EVP_RSA_gen((unsigned)wish->rsa);
     return wish->ed25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
-                         : EVP_EC_gen("P-256");
+                         : EVP_EC_gen(wish->group ? wish->group : "P-256");
 }
 
 void

@@ -46,6 +46,7 @@ struct pem_wish {
     int from, until;  /* days from now */
     int rsa;          /* bits of an RSA key; 0: ECDSA P-256 */
     bool ed25519;
+    const char *group; /* of an EC key; NULL: P-256 */
 };
 
 /* Makes a certificate and its key. */
