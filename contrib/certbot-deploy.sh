@@ -3,7 +3,11 @@
 #
 #   install -m 755 certbot-deploy.sh /etc/letsencrypt/renewal-hooks/deploy/ircd
 #
-# and name its copies in the configuration:
+# make the first copy by hand:
+#
+#   RENEWED_LINEAGE=/etc/letsencrypt/live/irc.example.org /etc/letsencrypt/renewal-hooks/deploy/ircd
+#
+# and name the copies in the configuration:
 #
 #   tls "irc.example.org" { certificate = "tls/irc.example.org/fullchain.pem"  key = "tls/irc.example.org/privkey.pem" }
 #
@@ -13,7 +17,8 @@
 # if it finds a fault, it keeps the old pair and logs the fault.
 #
 # IRCD_TLS: the directory of the copies (/etc/ircd/tls). IRCD_GROUP: the group of the server (ircd).
-# IRCD_PID: its pid file; without one, the service ircd is reloaded.
+# IRCD_PID: its pid file; without one, the service ircd is reloaded. If no server runs, the exit code is 0: it
+# reads the copies when it starts.
 set -eu
 : "${RENEWED_LINEAGE:?is set by certbot}"
 tls=${IRCD_TLS:-/etc/ircd/tls}
@@ -29,7 +34,15 @@ for file in privkey.pem fullchain.pem; do
 done
 
 if [ -n "${IRCD_PID:-}" ]; then
-    kill -HUP "$(cat "$IRCD_PID")"
-else
+    if [ -s "$IRCD_PID" ]; then
+        kill -HUP "$(cat "$IRCD_PID")"
+        exit
+    fi
+    echo "There is no pid file $IRCD_PID, so no server was told." >&2
+elif systemctl is-active --quiet ircd 2>/dev/null; then
     systemctl reload ircd
+    exit
+else
+    echo "The service ircd is not active, so no server was told; IRCD_PID names the pid file of another one." >&2
 fi
+echo "A server that runs reads the new certificate after SIGHUP or REHASH TLS, another one when it starts." >&2

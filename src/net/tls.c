@@ -222,23 +222,23 @@ warn_of_pair(const struct loading *l, const struct config_tls *b,
              const struct tls_pair *p)
 {
     if (!tls_pair_covers(p, b->name))
-        tell_warning(
-            l, b->certificate_line,
-            "tls \"%s\": the certificate is for other names; clients that verify "
-            "it will refuse it",
-            SHOWN(b->name));
+        tell_warning(l, b->certificate_line,
+                     "tls \"%s\": the certificate is for other names, and clients that "
+                     "verify it "
+                     "will refuse it; to see them: openssl x509 -noout -ext "
+                     "subjectAltName -in %s",
+                     SHOWN(b->name), b->certificate);
     if (tls_pair_is_rare(p))
         tell_warning(
             l, b->certificate_line,
             "tls \"%s\": browsers refuse this kind of key; ECDSA P-256 and RSA "
-            "work everywhere",
-            SHOWN(b->name));
+            "work everywhere: %s",
+            SHOWN(b->name), b->key);
     if (tls_file_is_open(b->key))
         tell_warning(
             l, b->key_line,
-            "tls \"%s\": every user of this machine can read the key; chmod o-r "
-            "it",
-            SHOWN(b->name));
+            "tls \"%s\": every user of this machine can read the key; chmod o-r %s",
+            SHOWN(b->name), b->key);
     warn_of_directory(l, b->certificate_line, b->certificate);
     warn_of_directory(l, b->key_line, b->key);
 }

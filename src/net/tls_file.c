@@ -87,7 +87,7 @@ find_damage(void)
     unsigned long error = ERR_peek_last_error();
     bool ended = ERR_GET_LIB(error) == ERR_LIB_PEM &&
                  ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
-    return ended ? NULL : "is damaged or cut off";
+    return ended ? NULL : "is damaged or cut off; write or copy it again";
 }
 
 /* A client cannot verify a server that has lost a part of its chain. Returns what is
@@ -100,7 +100,7 @@ read_certificates(BIO *bio, struct tls_pair *p)
     p->certificate = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
     if (p->certificate == NULL) {
         const char *damage = find_damage();
-        return damage ? damage : "holds no certificate in PEM form";
+        return damage ? damage : "holds no certificate in PEM form (BEGIN CERTIFICATE)";
     }
     X509 *next;
     while (p->chain && (next = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
@@ -109,15 +109,25 @@ read_certificates(BIO *bio, struct tls_pair *p)
     return find_damage();
 }
 
+/* The rights of a file, or of a directory on the way, may be the reason. */
+static bool
+refuse_unreadable(const char *path, const char *why, char *err, size_t errlen)
+{
+    str_format(err, errlen, "cannot read %s: %s", path, why);
+    if (strcmp(why, strerror(EACCES)) == 0)
+        str_format(err, errlen,
+                   "cannot read %s: %s for uid %u; `namei -l %s` shows the rights",
+                   path, why, (unsigned)geteuid(), path);
+    return false;
+}
+
 bool
 tls_file_certificate(const char *path, struct tls_pair *p, char *err, size_t errlen)
 {
     struct pem_file f;
     char why[128];
-    if (!open_pem(path, &f, why, sizeof why)) {
-        str_format(err, errlen, "cannot read %s: %s", path, why);
-        return false;
-    }
+    if (!open_pem(path, &f, why, sizeof why))
+        return refuse_unreadable(path, why, err, errlen);
     const char *wrong = read_certificates(f.bio, p);
     close_pem(&f);
     if (wrong)
@@ -140,10 +150,8 @@ tls_file_key(const char *path, struct tls_pair *p, char *err, size_t errlen)
     struct pem_file f;
     char why[128];
     bool locked = false;
-    if (!open_pem(path, &f, why, sizeof why)) {
-        str_format(err, errlen, "cannot read %s: %s", path, why);
-        return false;
-    }
+    if (!open_pem(path, &f, why, sizeof why))
+        return refuse_unreadable(path, why, err, errlen);
     p->key = PEM_read_bio_PrivateKey(f.bio, NULL, note_passphrase, &locked);
     close_pem(&f);
     if (p->key)
@@ -154,7 +162,8 @@ tls_file_key(const char *path, struct tls_pair *p, char *err, size_t errlen)
                    "without",
                    path, path);
     else
-        str_format(err, errlen, "%s holds no private key in PEM form", path);
+        str_format(err, errlen,
+                   "%s holds no private key in PEM form (BEGIN PRIVATE KEY)", path);
     return false;
 }
 
@@ -229,7 +238,9 @@ tls_pair_check(const struct tls_pair *p, char *err, size_t errlen)
     bool fits = X509_check_private_key(p->certificate, p->key) == 1;
     ERR_clear_error();
     if (!fits) {
-        str_format(err, errlen, "the key is not that of the certificate");
+        str_format(err, errlen,
+                   "the key is not that of the certificate; both must come from one "
+                   "request");
         return false;
     }
     if (EVP_PKEY_get_base_id(p->key) == EVP_PKEY_RSA && bits < RSA_BITS_LEAST) {
@@ -245,12 +256,15 @@ tls_pair_check(const struct tls_pair *p, char *err, size_t errlen)
     }
     if (X509_cmp_current_time(from) > 0) {
         write_date(from, date);
-        str_format(err, errlen, "the certificate is not valid before %s", date);
+        str_format(err, errlen,
+                   "the certificate is not valid before %s; check the clock of this "
+                   "machine",
+                   date);
         return false;
     }
     if (X509_cmp_current_time(until) < 0) {
         write_date(until, date);
-        str_format(err, errlen, "the certificate has expired on %s", date);
+        str_format(err, errlen, "the certificate has expired on %s; renew it", date);
         return false;
     }
     return true;

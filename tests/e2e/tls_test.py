@@ -160,7 +160,7 @@ class Faults(unittest.TestCase):
             os.chmod(s.path("key.pem"), 0o600)
             done = irc.run("-c", s.config, "-t", cwd=s.dir)
             self.assertEqual(done.returncode, 1)
-            self.assertRegex(done.stderr, r"tls \"irc.test.example\" key: cannot read \S*key.pem: Permission denied")
+            self.assertRegex(done.stderr, r"tls \"irc.test.example\" key: cannot read \S*key.pem: Permission denied for uid \d+; `namei -l \S*key.pem` shows the rights")
             s.spawn()
             self.assertNotEqual(s.wait(), 0)
             self.assertRegex(s.log(), r"key.pem: the user nobody \(uid \d+\) may not read the key: Permission denied; chgrp nobody ")
@@ -203,7 +203,7 @@ class Reload(unittest.TestCase):
             s.point(3 - now, "fullchain")  # and not the key
             s.send_signal(signal.SIGHUP)
             irc.wait_until(lambda: s.log().count("event=rehash-refused ") > failed, what=s.log)
-            self.assertRegex(s.log().splitlines()[-1], r"the key is not that of the certificate \(\S*/live/irc/fullchain.pem, ")
+            self.assertRegex(s.log().splitlines()[-1], r"the key is not that of the certificate; both must come from one request \(\S*/live/irc/fullchain.pem, ")
             s.point(now, "fullchain")
         else:
             now = 3 - now
@@ -220,7 +220,7 @@ class Reload(unittest.TestCase):
                 irc.make_certificate(s.dir, prefix="other-")
                 shutil.copy(s.path("other-key.pem"), s.path("key.pem"))
                 alice.send("REHASH")
-                alice.expect(r"tls \"irc.test.example\": the key is not that of the certificate \(\S*cert.pem, \S*key.pem\)")
+                alice.expect(r"tls \"irc.test.example\": the key is not that of the certificate; both must come from one request \(\S*cert.pem, \S*key.pem\)")
                 self.assertEqual(shown(s), before)
                 shutil.copy(s.path("other-cert.pem"), s.path("cert.pem"))
                 alice.send("REHASH")
@@ -269,10 +269,9 @@ class Reload(unittest.TestCase):
                 os.rename(key, os.path.join(lineage, "privkey.pem"))
                 return fingerprint(os.path.join(lineage, "fullchain.pem"))
             renew()
-            with open(s.path("pid"), "w") as f:
-                f.write("%d\n" % subprocess.Popen(["sleep", "0"]).pid)
-            subprocess.run(["sh", DEPLOY], env=environment, capture_output=True)
-            os.unlink(s.path("pid"))
+            first = subprocess.run(["sh", DEPLOY], env=environment, capture_output=True, text=True)
+            self.assertEqual(first.returncode, 0, first)
+            self.assertRegex(first.stderr, "There is no pid file .*, so no server was told[.]\nA server .* when it starts[.]\n$")
             with open(s.config, "a") as f:
                 f.write('tls "irc.test.example" { certificate = "tls/irc.test.example/fullchain.pem"\n'
                         'key = "tls/irc.test.example/privkey.pem" }\n')
