@@ -34,11 +34,18 @@ explain_take(struct explain *e, const struct addr *peer, msec now)
     struct prefix host;
     addr_prefix(peer, e->prefix_v4, e->prefix_v6, &host);
     if (was_explained(e, &host, now) ||
-        !bucket_take(&e->bucket, now, e->rate.count, e->rate.per / e->rate.count, 1))
+        !bucket_take(&e->bucket, now, e->rate.count, rate_interval(&e->rate), 1))
         return false;
     e->hosts[e->next] = (struct explained_host){host, now};
     e->next = (e->next + 1) % EXPLAIN_HOSTS;
     return true;
+}
+
+void
+explain_set_rate(struct explain *e, const struct rate *rate, msec now)
+{
+    e->rate = *rate;
+    bucket_limit(&e->bucket, now, rate->count, rate_interval(rate));
 }
 
 static char *

@@ -29,6 +29,9 @@ struct explain {
     size_t next; /* the slot of the oldest host */
 };
 
+/* Changes the budget, at the start or later. */
+void explain_set_rate(struct explain *e, const struct rate *rate, msec now);
+
 /* Takes one explanation to this address from the budget. False: there is none for it. */
 bool explain_take(struct explain *e, const struct addr *peer, msec now);
 

@@ -338,7 +338,7 @@ loop_configure(struct loop *l, const struct config *config)
     l->handshakes_most = (unsigned)config->tls_limits.handshakes;
     l->handshake_timeout = config->tls_limits.handshake_timeout;
     l->part_timeout = config->limits.ping_timeout;
-    l->explain.rate = config->tls_limits.explain;
+    explain_set_rate(&l->explain, &config->tls_limits.explain, l->now);
     l->explain.prefix_v4 = (unsigned)config->limits.host_prefix_v4;
     l->explain.prefix_v6 = (unsigned)config->limits.host_prefix_v6;
     handshake_release(l);

@@ -292,8 +292,10 @@ tls_read(int fd, void *own, char *out, size_t size, size_t *n)
     enum transport_state state = o->kept;
     (void)fd;
     *n = 0;
-    if (state != TRANSPORT_DONE)
+    if (state != TRANSPORT_DONE) {
+        errno = o->error;
         return state;
+    }
     o->left = CALL_READS;
     ERR_clear_error();
     do { /* without bytes inside OpenSSL, one more read would only ask the socket */

@@ -190,6 +190,42 @@ explanations_have_a_budget_and_a_deadline(void)
     looped_free(x);
 }
 
+/* Whether a refused connection from this address gets an explanation. */
+static bool
+gets_explained(struct looped *x, const char *address)
+{
+    struct explain *e = &x->loop->explain;
+    size_t before = e->next;
+    close(looped_connect(x, LOOPED_TLS, address));
+    looped_turns(x, 2);
+    return e->next != before;
+}
+
+/* A budget that was used up under another rate is not missing for long. */
+static void
+a_new_rate_of_explanations_counts_at_once(void)
+{
+    static const struct config_words words = {0};
+    struct looped *x = begin_looped(
+        "limits { connect_rate = \"1/1h\" }\ntls_limits { explain = 1/1d }");
+    struct config *c =
+        config_parse("t.conf", "tls_limits { explain = 2000/1s }", &words, NULL, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    for (int i = 1; i <= 3; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "192.0.2.%d", i);
+        close(looped_connect(x, LOOPED_TLS, text));
+        EQUAL_NUMBER(gets_explained(x, text), i == 1);
+    }
+    loop_configure(x->loop, c);
+    x->loop->now += 2000;
+    CU_ASSERT(gets_explained(x, "192.0.2.3"));
+    /* A rate above one a millisecond is a bound as well. */
+    CU_ASSERT(x->loop->explain.bucket.full_at > x->loop->now);
+    config_free(c);
+    looped_free(x);
+}
+
 /* The connections without a client are closed as well. */
 static void
 a_server_that_ends_drops_its_explanations(void)
@@ -213,5 +249,6 @@ SUITE(handshake_limits)
     TEST(a_handshake_has_a_deadline);
     TEST(a_refused_host_reads_why_once_in_a_minute);
     TEST(explanations_have_a_budget_and_a_deadline);
+    TEST(a_new_rate_of_explanations_counts_at_once);
     TEST(a_server_that_ends_drops_its_explanations);
 }

@@ -9,6 +9,7 @@
 #include "state/client_end.h"
 #include "state/out.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -194,6 +195,33 @@ a_broken_record_behind_a_good_one_ends_the_client(void)
     EQUAL_NUMBER(c->alert, SSL_AD_BAD_RECORD_MAC);
     EQUAL_NUMBER(session_count(x->srv), 0);
     CONTAINS(x->world->logged, "error: decryption failed or bad record mac");
+    tls_client_free(c);
+    looped_free(x);
+}
+
+/* A good record, half of another one, and a reset: the error of the socket is told in
+ * the next turn. */
+static void
+a_reset_behind_a_record_is_told_by_its_error(void)
+{
+    struct looped *x = begin_looped(NULL);
+    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    CU_ASSERT_FATAL(tls_client_connect(c));
+    tls_client_ask(c, login);
+    tls_client_say(c, "PING :unread\r\n");
+    tls_client_send(c, SIZE_MAX);
+    looped_turns(x, 2);
+    tls_client_say(c, "PONG :last\r\n");
+    tls_client_send(c, SIZE_MAX);
+    tls_client_say(c, "PING :half\r\n");
+    tls_client_send(c, 9);
+    close(c->fd); /* with unread bytes: a reset */
+    c->fd = -1;
+    looped_turn(x);
+    errno = EAGAIN;
+    looped_turns(x, 3);
+    EQUAL_NUMBER(session_count(x->srv), 0);
+    CONTAINS(x->world->logged, "error: Connection reset by peer");
     tls_client_free(c);
     looped_free(x);
 }
@@ -467,6 +495,7 @@ SUITE(transport_tls)
     TEST(lines_that_come_with_the_end_of_the_handshake_are_read);
     TEST(half_a_record_has_a_deadline);
     TEST(a_broken_record_behind_a_good_one_ends_the_client);
+    TEST(a_reset_behind_a_record_is_told_by_its_error);
     TEST(the_end_of_tls_is_the_end_of_the_client);
     TEST(a_blocked_write_goes_on_without_a_lost_byte);
     TEST(a_new_key_during_a_blocked_write_loses_no_byte);
