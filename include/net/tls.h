@@ -36,6 +36,10 @@ struct tls_self {
     bool make;                /* make it if there is none */
 };
 
+/* Makes OpenSSL read the settings of the machine (openssl.cnf). Call it before the
+ * sandbox, which hides that file. */
+void tls_init(void);
+
 /* Loads and checks all certificates of a configuration and makes the settings for their
  * connections. `file` is the name of the configuration in faults. Returns a struct with
  * one reference, which may hold no certificate (no listener speaks TLS); NULL after at

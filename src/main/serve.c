@@ -17,6 +17,7 @@
 #include "needs.h"
 #include "net/logfile.h"
 #include "net/loop.h"
+#include "net/tls.h"
 #include "replay/journal_file.h"
 #include "replay/recorder.h"
 #include "restart.h"
@@ -329,6 +330,7 @@ open_all(struct serve *s, const struct config_file *loaded, char *err, size_t er
     bool as_user = *s->config->process.user != '\0';
     if (!as_user && !open_log(s, err, errlen))
         return false;
+    tls_init();
     if (!start_loop(s, err, errlen) || !enter_sandbox(s, loaded, err, errlen))
         return false;
     if (as_user && !open_log(s, err, errlen))

@@ -314,7 +314,7 @@ static void
 load_self_signed(struct loading *l, const struct config_listen *at,
                  const struct tls_self *self)
 {
-    char path[PATH_MAX] = "", err[PATH_MAX + 200];
+    char path[PATH_MAX] = "", err[PATH_MAX + 400];
     struct tls_pair p = {0};
     if (!l->config->tls_limits.self_signed) {
         tell_tls_fault(
@@ -337,6 +337,13 @@ load_self_signed(struct loading *l, const struct config_listen *at,
         add_tls_entry(l, at->line, self->name, path, true, &p);
     }
     tls_pair_clear(&p);
+}
+
+void
+tls_init(void)
+{
+    OPENSSL_init_ssl(0, NULL);
+    ERR_clear_error();
 }
 
 struct tls *

@@ -106,14 +106,17 @@ save_pair(const char *path, const struct tls_pair *p, char *err, size_t errlen)
 static int
 read_self_signed(const char *path, struct tls_pair *p, char *err, size_t errlen)
 {
-    char why[256] = "";
-    if (tls_file_certificate(path, p, why, sizeof why) &&
-        tls_file_key(path, p, why, sizeof why) && tls_pair_check(p, why, sizeof why))
+    char why[PATH_MAX + 200], wrong[200];
+    bool got = tls_file_certificate(path, p, why, sizeof why) &&
+               tls_file_key(path, p, why, sizeof why);
+    if (got && tls_pair_check(p, wrong, sizeof wrong))
         return 1;
+    if (got)
+        str_format(why, sizeof why, "%s: %s", path, wrong);
     str_format(err, errlen,
-               "the self-signed certificate %s: %s; without the file the server makes "
-               "a new one",
-               path, why);
+               "the self-signed certificate: %s; without the file the server makes a "
+               "new one",
+               why);
     return -1;
 }
 

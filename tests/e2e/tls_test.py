@@ -153,6 +153,21 @@ class Faults(unittest.TestCase):
                 self.assertEqual(s.wait(), 1)
                 self.assertRegex(s.log(), want)
 
+    def test_settings_of_the_machine_count_in_the_sandbox_as_well(self):
+        """openssl.cnf is in no directory of the server; -t and the start must read the same."""
+        place = tempfile.mkdtemp(prefix="ircd-test-", dir=irc.public_place())
+        self.addCleanup(shutil.rmtree, place)
+        os.chmod(place, 0o755)
+        with open(place + "/openssl.cnf", "w") as f:
+            f.write("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nCipherString = DEFAULT@SECLEVEL=3\n")
+        with server("process { sandbox = true }\n") as s:
+            irc.make_certificate(s.dir, kind="rsa")
+            os.environ["OPENSSL_CONF"] = place + "/openssl.cnf"
+            self.addCleanup(os.environ.pop, "OPENSSL_CONF")
+            for done in (lambda: irc.run("-c", s.config, "-t", cwd=s.dir).returncode), (lambda: s.spawn() or s.wait()):
+                self.assertEqual(done(), 1)
+            self.assertIn("OpenSSL does not take %s: ee key too small" % s.path("cert.pem"), s.log())
+
     def test_a_file_that_the_user_cannot_read(self):
         if not ROOT:
             return self.assertNotEqual(os.geteuid(), 0)
