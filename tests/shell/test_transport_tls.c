@@ -1,13 +1,9 @@
-/* TLS behind the real loop: records cut anywhere, both ways blocked, and clients that
- * misuse it. */
+/* TLS behind the real loop: records cut anywhere, and clients that misuse it. */
 #include "tls_client.h"
 
 #include "../../src/net/conn.h"
 #include "../../src/net/conn_state.h"
 #include "../../src/net/tls_file.h"
-#include "base/mem.h"
-#include "state/client_end.h"
-#include "state/out.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -244,125 +240,6 @@ the_end_of_tls_is_the_end_of_the_client(void)
     looped_free(x);
 }
 
-/* Connects and registers ann, with a socket of the server that takes few bytes at
- * once. */
-static struct client *
-connect_narrow(struct looped *x, struct tls_client *c)
-{
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
-    c->n = 0;
-    struct client *client = looped_registered(x);
-    const struct conn *conn = session_conn(client);
-    int bytes = 4608;
-    CU_ASSERT(setsockopt(conn->io.fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) ==
-              0);
-    return client;
-}
-
-/* Queues numbered notices for ann, from number `said` on. Returns the next number. */
-static int
-queue_notices(struct looped *x, struct client *client, int said, int n)
-{
-    for (int end = said + n; said < end; said++)
-        out_line(x->srv, client, ":test NOTICE ann :%08d", said);
-    return said;
-}
-
-/* Takes turns and reads until all has come. Returns how many notices came, from the
- * first number on without a gap; other lines are left out. */
-static int
-count_notices(struct looped *x, struct tls_client *c)
-{
-    char want[64];
-    int seen = 0;
-    for (int i = 0; i < 400; i++) {
-        tls_client_read(c);
-        looped_turn(x);
-    }
-    for (const char *at = c->got; *at; at = strstr(at, "\r\n") + 2) {
-        snprintf(want, sizeof want, ":test NOTICE ann :%08d\r\n", seen);
-        if (strncmp(at, want, strlen(want)) == 0)
-            seen++;
-        else if (strncmp(at, ":test NOTICE ", 13) == 0)
-            return seen;
-        if (strstr(at, "\r\n") == NULL)
-            return seen;
-    }
-    return seen;
-}
-
-/* The client does not read for a while; small buffers make half records certain. */
-static void
-a_blocked_write_goes_on_without_a_lost_byte(void)
-{
-    struct looped *x = begin_looped(crowd);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    struct client *client = connect_narrow(x, c);
-    int said = 0, blocked = 0;
-    for (int round = 0; round < 60; round++) {
-        said = queue_notices(x, client, said, 150);
-        looped_turn(x);
-        blocked += session_sendq(client)->bytes > 16384;
-        if (round % 7 == 6)
-            tls_client_read(c);
-    }
-    CU_ASSERT(blocked > 20);
-    EQUAL_NUMBER(count_notices(x, c), said);
-    EQUAL_NUMBER(session_sendq(client)->bytes, 0);
-    tls_client_free(c);
-    looped_free(x);
-}
-
-/* OpenSSL 3.0 cannot answer a KeyUpdate while a record waits, so the client asks for
- * none then. */
-static void
-a_new_key_during_a_blocked_write_loses_no_byte(void)
-{
-    struct looped *x = begin_looped(crowd);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    struct client *client = connect_narrow(x, c);
-    int said = 0, blocked = 0;
-    for (int round = 0; round < 30; round++) {
-        said = queue_notices(x, client, said, 250);
-        looped_turn(x);
-        bool waits = session_sendq(client)->bytes > 0;
-        int kind = waits ? SSL_KEY_UPDATE_NOT_REQUESTED : SSL_KEY_UPDATE_REQUESTED;
-        CU_ASSERT_FATAL(SSL_key_update(c->ssl, kind) == 1);
-        tls_client_say(c, "PING :new\r\n");
-        tls_client_send(c, SIZE_MAX);
-        looped_turns(x, 2);
-        blocked += session_sendq(client)->bytes > 16384;
-        if (round % 7 == 6)
-            tls_client_read(c);
-    }
-    CU_ASSERT(blocked > 10);
-    EQUAL_NUMBER(count_notices(x, c), said);
-    EQUAL_NUMBER(session_count(x->srv), 1);
-    CONTAINS(c->got, " PONG ");
-    tls_client_free(c);
-    looped_free(x);
-}
-
-static void
-a_client_that_is_killed_while_a_record_waits_is_closed(void)
-{
-    struct looped *x = begin_looped(crowd);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
-    struct client *client = looped_registered(x);
-    for (int i = 0; i < 12000; i++)
-        out_line(x->srv, client, ":test NOTICE ann :%060d", i);
-    looped_turns(x, 3);
-    CU_ASSERT(session_sendq(client)->bytes > 0);
-    client_kill(x->srv, client, END_KILL, "enough");
-    looped_turns(x, 3);
-    EQUAL_NUMBER(session_count(x->srv), 0);
-    tls_client_free(c);
-    looped_free(x);
-}
-
 static void
 plain_text_is_answered_by_one_sentence(void)
 {
@@ -497,9 +374,6 @@ SUITE(transport_tls)
     TEST(a_broken_record_behind_a_good_one_ends_the_client);
     TEST(a_reset_behind_a_record_is_told_by_its_error);
     TEST(the_end_of_tls_is_the_end_of_the_client);
-    TEST(a_blocked_write_goes_on_without_a_lost_byte);
-    TEST(a_new_key_during_a_blocked_write_loses_no_byte);
-    TEST(a_client_that_is_killed_while_a_record_waits_is_closed);
     TEST(plain_text_is_answered_by_one_sentence);
     TEST(tls_on_a_plain_port_is_closed_and_logged);
     TEST(later_bytes_that_look_like_tls_are_text);
