@@ -90,7 +90,7 @@ explain_denial(const struct serve *s, char *err, size_t errlen)
                    " (the sandbox allows only to write into the directories that the "
                    "data, the log, the recordings, the pid file and the unix sockets "
                    "had at the start, and to read the data's, the configuration's, the "
-                   "motd's and the certificates')");
+                   "motd's and the certificates'; a restart allows the new ones)");
     return false;
 }
 

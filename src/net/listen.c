@@ -233,6 +233,29 @@ is_connection_error(int error)
     return false;
 }
 
+/* Accepts at most ACCEPTS connections. False: no more wait, or none can be accepted. */
+static bool
+accept_some(struct listener *at)
+{
+    struct loop *l = at->loop;
+    for (int i = 0; i < ACCEPTS; i++) {
+        union sockaddr_any from;
+        socklen_t size = sizeof from;
+        int fd = accept4(at->io.fd, &from.sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            take_connection(l, at, fd, &from);
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return false;
+        if (!is_connection_error(errno)) {
+            handle_shortage(l, at, errno);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 accept_connections(struct ev_loop *ev, struct ev_io *io, int events)
 {
@@ -244,21 +267,7 @@ accept_connections(struct ev_loop *ev, struct ev_io *io, int events)
         l->listeners.waits = true;
         return;
     }
-    for (int i = 0; i < ACCEPTS; i++) {
-        union sockaddr_any from;
-        socklen_t size = sizeof from;
-        int fd = accept4(io->fd, &from.sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
-            take_connection(l, at, fd, &from);
-            continue;
-        }
-        if (errno == EAGAIN || errno == EWOULDBLOCK)
-            return;
-        if (!is_connection_error(errno)) {
-            handle_shortage(l, at, errno);
-            return;
-        }
-    }
+    accept_some(at);
 }
 
 bool
@@ -276,6 +285,28 @@ void
 listen_watch(struct listener *at)
 {
     ev_io_init(&at->io, accept_connections, at->io.fd, EV_READ);
+}
+
+bool
+listen_halt(struct listener *at)
+{
+    for (int i = 0; i < BACKLOG / ACCEPTS && accept_some(at); i++)
+        continue;
+    at->halted = socket_halt(at->io.fd);
+    if (at->halted)
+        ev_io_stop(at->loop->ev, &at->io);
+    return at->halted;
+}
+
+bool
+listen_again(struct listener *at, char *err, size_t errlen)
+{
+    if (!listen_ready(at, err, errlen))
+        return false;
+    at->halted = false;
+    if (!ev_is_active(&at->loop->listeners.resume))
+        ev_io_start(at->loop->ev, &at->io);
+    return true;
 }
 
 bool

@@ -50,6 +50,12 @@ bool listen_ready(struct listener *at, char *err, size_t errlen);
 /* Only the second part, for a socket that listens already. */
 void listen_watch(struct listener *at);
 
+/* Accepts the connections that wait, and stops to listen, so that another socket may be
+ * bound to an address that overlaps. False: it listens as before. */
+bool listen_halt(struct listener *at);
+/* Listens again after listen_halt. False with the reason in err. */
+bool listen_again(struct listener *at, char *err, size_t errlen);
+
 /* Stops accepting and closes all listening sockets. May be called twice. */
 void listen_close(struct loop *l);
 /* As loop_addresses. */

@@ -28,6 +28,7 @@ struct listener {
     struct addr addr;
     int mode;                /* access mode of path */
     struct unix_file file;   /* of path */
+    bool halted;             /* bound, but does not listen (relisten.c) */
     struct listener *before; /* its socket is taken over (relisten.c); or NULL */
 };
 

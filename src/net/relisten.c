@@ -3,7 +3,9 @@
  * All new sockets are made first; only if that worked are the old ones closed, so a
  * fault leaves the server as it was. A listener of which only settings change hands its
  * socket to a new one: no connection that waits in the kernel is lost, and the
- * connections that it has accepted keep theirs. */
+ * connections that it has accepted keep theirs. An old socket in the way of a new one,
+ * as 127.0.0.1:6667 is of 0.0.0.0:6667, does not listen meanwhile, but stays bound: the
+ * sandbox might not let the server bind it again. */
 #include "relisten.h"
 
 #include "base/event.h"
@@ -28,14 +30,59 @@ match_listener(const struct listeners *ls, const struct listener *like,
     return NULL;
 }
 
+static bool
+is_wanted(struct loop *l, const struct config *config, const struct listener *old)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < config->n_listen && !wanted; i++) {
+        struct listener *at = listener_new(l, &config->listen[i]);
+        wanted = listener_has_socket_of(at, old);
+        listener_free(at);
+    }
+    return wanted;
+}
+
+/* Halts the old listeners of the same port that the configuration lacks. False: there is
+ * none. */
+static bool
+halt_rivals(struct loop *l, const struct config *config, const struct listener *at)
+{
+    bool any = false;
+    for (size_t i = 0; at->path == NULL && i < l->listeners.n; i++) {
+        struct listener *old = l->listeners.all[i];
+        if (old->io.fd < 0 || old->path || old->halted || old->port != at->port ||
+            is_wanted(l, config, old))
+            continue;
+        any |= listen_halt(old);
+    }
+    return any;
+}
+
+/* Keeps errno. */
+static bool
+open_listener(struct listener *at, const char *user, char *err, size_t errlen)
+{
+    if (!listener_bind(at, user, err, errlen))
+        return false;
+    if (listen_ready(at, err, errlen))
+        return true;
+    int error = errno;
+    listener_close(at);
+    errno = error;
+    return false;
+}
+
 /* Gives a new listener its socket, or notes which one it takes over. */
 static bool
-prepare_listener(struct loop *l, struct listener *at, const char *user, char *err,
-                 size_t errlen)
+prepare_listener(struct loop *l, struct listener *at, const struct config *config,
+                 char *err, size_t errlen)
 {
+    const char *user = config->process.user;
     at->before = match_listener(&l->listeners, at, listener_has_socket_of);
     if (at->before == NULL)
-        return listener_bind(at, user, err, errlen) && listen_ready(at, err, errlen);
+        return open_listener(at, user, err, errlen) ||
+               (errno == EADDRINUSE && halt_rivals(l, config, at) &&
+                open_listener(at, user, err, errlen));
     if (at->mode == at->before->mode || chmod(at->path, (mode_t)at->mode) == 0)
         return true;
     str_format(err, errlen, "cannot change the mode of %s: %s; a restart can", at->text,
@@ -58,8 +105,7 @@ relisten_begin(struct loop *l, const struct config *config, bool lenient, char *
     for (size_t i = 0; i < config->n_listen; i++) {
         struct listener *at = listener_new(l, &config->listen[i]);
         struct listener *same = match_listener(ls, at, listener_is_same);
-        if (same == NULL &&
-            prepare_listener(l, at, config->process.user, err, errlen)) {
+        if (same == NULL && prepare_listener(l, at, config, err, errlen)) {
             add_next(ls, at);
             continue;
         }
@@ -154,18 +200,42 @@ apply_next(struct loop *l)
         log_listeners(l);
 }
 
+/* The directory belongs to the server, so what worked before works again. */
+static void
+restore_mode(const struct listener *at)
+{
+    if (chmod(at->path, (mode_t)at->mode) != 0)
+        LOG_EVENT(at->loop->log, listen_lost, .why = strerror(errno));
+}
+
+/* Takes back all changes of relisten_begin. */
+static void
+drop_next(struct loop *l)
+{
+    struct listeners *ls = &l->listeners;
+    char why[200];
+    for (size_t i = 0; i < ls->n_next; i++) {
+        struct listener *at = ls->next[i];
+        if (is_in_use(ls, at))
+            continue;
+        if (at->before && at->mode != at->before->mode)
+            restore_mode(at->before);
+        listener_free(at);
+    }
+    free(ls->next);
+    for (size_t i = 0; i < ls->n; i++)
+        if (ls->all[i]->halted && !listen_again(ls->all[i], why, sizeof why))
+            LOG_EVENT(l->log, listen_lost, .why = why);
+}
+
 void
 relisten_end(struct loop *l, bool apply)
 {
     struct listeners *ls = &l->listeners;
-    if (apply) {
+    if (apply)
         apply_next(l);
-    } else {
-        for (size_t i = 0; i < ls->n_next; i++)
-            if (!is_in_use(ls, ls->next[i]))
-                listener_free(ls->next[i]);
-        free(ls->next);
-    }
+    else
+        drop_next(l);
     ls->next = NULL;
     ls->n_next = 0;
 }

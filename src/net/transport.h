@@ -125,6 +125,10 @@ enum transport_state socket_peek(int fd, char *out, size_t size, size_t *n);
 /* Takes exactly n bytes that socket_peek has shown. False: they are not there. */
 bool socket_take(int fd, char *scratch, size_t n);
 
+/* Makes a listening socket listen no longer. It stays bound, so it can listen again. The
+ * connections that wait in its queue are lost. False: the kernel cannot do it. */
+bool socket_halt(int fd);
+
 /* Whether unread bytes wait: closing would then reset the connection and lose the last
  * line. */
 bool socket_has_unread(int fd);

@@ -120,6 +120,12 @@ socket_has_unread(int fd)
     return recv(fd, &byte, 1, MSG_PEEK) > 0;
 }
 
+bool
+socket_halt(int fd)
+{
+    return shutdown(fd, SHUT_RDWR) == 0;
+}
+
 enum transport_state
 socket_peek(int fd, char *out, size_t size, size_t *n)
 {
