@@ -243,6 +243,26 @@ warn_of_pair(const struct loading *l, const struct config_tls *b,
     warn_of_directory(l, b->key_line, b->key);
 }
 
+/* A program that keeps to sts would be locked out by a certificate that it refuses.
+ * False: there is a fault, which is told. */
+static bool
+check_sts(struct loading *l, const struct config_tls *b, const struct tls_pair *p)
+{
+    const char *why = NULL;
+    if (b->sts <= 0)
+        return true;
+    if (!tls_pair_covers(p, b->name))
+        why = "is for other names, and programs that keep to sts refuse it";
+    else if (tls_pair_is_self_signed(p))
+        why = "is self-signed, and programs that keep to sts connect only to one that "
+              "an authority has signed";
+    if (why)
+        tell_tls_fault(l, b->certificate_line,
+                       "tls \"%s\" sts: the certificate (%s) %s", SHOWN(b->name),
+                       b->certificate, why);
+    return why == NULL;
+}
+
 static void
 load_block(struct loading *l, const struct config_tls *b)
 {
@@ -257,13 +277,7 @@ load_block(struct loading *l, const struct config_tls *b)
     else if (has && !tls_pair_check(&p, err, sizeof err))
         tell_tls_fault(l, b->certificate_line, "tls \"%s\": %s (%s, %s)",
                        SHOWN(b->name), err, b->certificate, b->key);
-    else if (has && b->sts > 0 && tls_pair_is_self_signed(&p))
-        tell_tls_fault(
-            l, b->certificate_line,
-            "tls \"%s\" sts: the certificate (%s) is self-signed, and programs "
-            "that keep to sts connect only to one that an authority has signed",
-            SHOWN(b->name), b->certificate);
-    else if (has) {
+    else if (has && check_sts(l, b, &p)) {
         warn_of_pair(l, b, &p);
         add_tls_entry(l, b->certificate_line, b->name, b->certificate, false, &p);
     }

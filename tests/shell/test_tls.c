@@ -145,7 +145,7 @@ a_pair_with_a_fault_is_refused_with_its_reason(void)
 
 /* A program that verifies could not connect for all of the duration. */
 static void
-sts_needs_the_certificate_of_an_authority(void)
+sts_needs_a_certificate_that_clients_accept(void)
 {
 #define WITH_STS(length)                                                               \
     "listen 192.0.2.1:1 { tls = on }\n"                                                \
@@ -159,6 +159,10 @@ sts_needs_the_certificate_of_an_authority(void)
     struct tls *ended = load_in(&b, WITH_STS("0s"), true, &t);
     CU_ASSERT_PTR_NOT_NULL(ended);
     tls_free(ended);
+    make_in(&b, &(struct pem_wish){.name = "irc.example.net", .until = 9});
+    CU_ASSERT_PTR_NULL(load_in(&b, WITH_STS("1d"), true, &t));
+    CONTAINS(t.faults, "t.conf:2: tls \"irc.example.org\" sts: the certificate (");
+    CONTAINS(t.faults, "is for other names, and programs that keep to sts refuse it");
     box_clear(&b);
 }
 
@@ -438,7 +442,7 @@ a_change_of_certificates_disturbs_no_connection(void)
 SUITE(tls)
 {
     TEST(a_pair_with_a_fault_is_refused_with_its_reason);
-    TEST(sts_needs_the_certificate_of_an_authority);
+    TEST(sts_needs_a_certificate_that_clients_accept);
     TEST(a_key_with_a_passphrase_is_refused_with_the_cure);
     TEST(what_may_be_a_problem_is_a_warning);
     TEST(a_chain_is_taken_whole_or_not_at_all);
