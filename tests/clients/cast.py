@@ -12,6 +12,7 @@ import irc
 from windows import Failure
 from wire import Wire
 
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 PASSWORD = "correct-horse"
 OPER = '\noper "boss" { password = "%s"  hosts = { "*@*" }  privileges = { "all" } }\n'
 
@@ -51,6 +52,16 @@ def ensure(condition, text):
 def boss():
     """The oper block of boss."""
     return OPER % irc.run("--hash-password", input=PASSWORD + "\n").stdout.strip()
+
+
+def printed(document, heading, client, **words):
+    """What the row of a client has in ` `, in the table with this heading of a document, with words put in."""
+    with open(os.path.join(TOP, document), encoding="utf-8") as f:
+        table = f.read().split(heading + "\n")[1].split("\n\n")[0]
+    lines = re.findall("`(.*?)`", re.search(r"(?m)^\| %s \|(.*)\|$" % client, table)[1])
+    for word, text in words.items():
+        lines = [line.replace(word, text) for line in lines]
+    return lines
 
 
 class Stage:

@@ -2,17 +2,20 @@
 host is refused; see run.sh.
 
 irene uses irssi, willy WeeChat, helen HexChat, cathy catgirl. Each first connects as it is, and refuses the server's
-certificate; then it is told of the authority that has signed it. catgirl gets the authority from the start: it has no
-other way to be told.
+certificate; then its system knows the authority that has signed it, which WeeChat is told by an option of its own. Each
+has a certificate too, made and used by the lines of contrib/MODERATING.md.
 """
 import os
+import re
 import shutil
 import subprocess
 import time
 
-from cast import PASSWORD, boss, ensure, irc, main, step
+from cast import PASSWORD, TOP, boss, ensure, irc, main, printed, step
 from windows import Budget, Catgirl, Hexchat, Irssi, Tmux, Weechat
 
+DOCUMENT = "contrib/MODERATING.md"
+HEADING = "| client | how it shows the certificate to the server |"
 CLIENTS = "irssi", "weechat", "hexchat", "catgirl"
 
 CONFIG = """
@@ -36,9 +39,11 @@ def make_key(directory, name, subject, *args):
             "-keyout", name + ".key", "-out", name + ".pem", "-subj", "/CN=" + subject, *args)
 
 
-def fingerprint(path):
-    said = openssl(os.path.dirname(path), "x509", "-noout", "-fingerprint", "-sha256", "-in", path)
-    return said.strip().partition("=")[2]
+def certificate_lines():
+    """How an operator makes a certificate."""
+    with open(os.path.join(TOP, DOCUMENT), encoding="utf-8") as f:
+        section = f.read().split("\n### Certificates of operators\n")[1].split("\n## ")[0]
+    return re.search(r"(?ms)^```\n(openssl req .*?)^```$", section)[1]
 
 
 def server():
@@ -51,10 +56,10 @@ def server():
     os.rename(made.path("server.key"), made.path("key.pem"))
     prints = []
     for name in CLIENTS:
-        make_key(made.dir, name, name)
-        with open(made.path(name + ".both"), "w") as f:
-            f.write(made.read(name + ".pem") + made.read(name + ".key"))
-        prints.append('"%s"' % fingerprint(made.path(name + ".pem")))
+        os.mkdir(made.path(name))
+        said = subprocess.run(certificate_lines(), shell=True, cwd=made.path(name), capture_output=True, text=True, check=True)
+        prints.append('"%s"' % said.stdout.strip().partition("=")[2])
+    made.prints = dict(zip(CLIENTS, prints))
     text = CONFIG.format(server="cloak = true", port=made.port, data=made.data, log="")
     text += EXEMPT + boss() + 'oper "cert" { certfp = { %s }  hosts = { "*@*" }  privileges = { "all" } }\n' % ", ".join(prints)
     made.write_config(text)
@@ -65,12 +70,12 @@ def server():
 def distrust(s):
     """As the clients are, without the authority. HexChat shows its refusal, and logs nothing of it."""
     s.irssi.type("/connect -tls -tls_verify localhost %d" % s.server.port)
-    s.weechat.type("/server add local localhost/%d -ssl -nicks=willy" % s.server.port)
+    s.weechat.type("/server add local localhost/%d -ssl" % s.server.port)
     s.weechat.type("/connect local")
     s.hexchat.type("/server -ssl localhost %d" % s.server.port)
     with step("without the authority irssi, WeeChat, HexChat and catgirl refuse the certificate"):
         s.irssi.expect(1, "Could not verify TLS servers certificate: unable to get local issuer", "Connection lost to localhost")
-        s.weechat.expect("server", "peer's certificate is NOT trusted", "TLS handshake failed")
+        s.weechat.expect("irc.server.local", "peer's certificate is NOT trusted", "TLS handshake failed")
         wrong = Catgirl(s.tmux, "wrong", "catgirl -h localhost -p %d -n cathy" % s.server.port, s.server.dir)
         wrong.expect(0, "certificate verification failed", "catgirl has ended")
         Budget.wait(lambda: s.hexchat.said("Looking up localhost"), "its start", lambda: "")
@@ -81,18 +86,31 @@ def distrust(s):
 
 
 def trust(s):
-    port, folder = s.server.port, s.server.dir
-    s.irssi.type("/connect -tls -tls_verify -tls_cafile %s/ca.pem -tls_cert %s/irssi.both localhost %d" % (folder, folder, port))
-    s.weechat.type("/set weechat.network.gnutls_ca_user %s/ca.pem" % folder)
-    s.weechat.type("/set irc.server.local.ssl_cert %s/weechat.both" % folder)
-    s.weechat.type("/connect local")
-    s.catgirl = Catgirl(s.tmux, "catgirl", "catgirl -t ./ca.pem -c ./catgirl.both -h localhost -p %d -n cathy" % port, folder)
+    """Each on its home, where alice.pem is."""
+    def lines(client):
+        return [line.replace("irc.example.org", "localhost").replace("6697", str(s.server.port))
+                for line in printed(DOCUMENT, HEADING, client)]
+
+    def give(client, path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        shutil.copy(s.server.path(client + "/alice.pem"), path)
+
+    knows = {"SSL_CERT_FILE": s.server.path("ca.pem")}
+    s.irssi = Irssi(s.tmux, "trusting", "irene", **knows)
+    give("irssi", os.path.join(s.directory, "trusting", "alice.pem"))
+    s.irssi.type(lines("irssi")[0])
+    give("weechat", os.path.join(s.directory, "weechat-home", "alice.pem"))
+    s.weechat.type("/set weechat.network.gnutls_ca_user " + s.server.path("ca.pem"))
+    for line in lines("WeeChat")[:2]:
+        s.weechat.type(line)
+    give("catgirl", os.path.join(s.directory, "catgirl", "alice.pem"))
+    s.catgirl = Catgirl(s.tmux, "catgirl", lines("catgirl")[0].replace("-n alice", "-n cathy"), s.directory, **knows)
     s.hexchat.close()
-    home = os.path.join(s.directory, "trusting")
-    os.makedirs(os.path.join(home, "hexchat", "certs"))
-    shutil.copy(s.server.path("hexchat.both"), os.path.join(home, "hexchat", "certs", "client.pem"))
-    s.hexchat = s.opened(Hexchat(home, "helen", SSL_CERT_FILE=s.server.path("ca.pem")))
-    s.hexchat.type("/server -ssl localhost %d" % port)
+    home = os.path.join(s.directory, "hexchat-home")
+    certificate, connect = lines("HexChat")
+    give("hexchat", certificate.replace("~/.config", home))
+    s.hexchat = s.opened(Hexchat(home, "helen", **knows))
+    s.hexchat.type(connect)
     with step("with it they connect", vital=True):
         s.irssi.expect(1, "Issuer:  CN: An authority", "Welcome to the Test network, irene!")
         s.weechat.expect("server", "peer's certificate is trusted", "Welcome to the Test network, willy!")
@@ -176,10 +194,11 @@ def leave(s):
 
 
 def play(s):
-    s.digits = {name: fingerprint(s.server.path(name + ".pem")).replace(":", "").lower() for name in CLIENTS}
+    s.digits = {name: digits.strip('"').replace(":", "").lower() for name, digits in s.server.prints.items()}
     s.tmux = s.opened(Tmux(s.directory))
     s.irssi = Irssi(s.tmux, "irssi", "irene")
-    s.weechat = s.opened(Weechat(s.directory))
+    s.weechat = s.opened(Weechat(s.directory, "example"))
+    s.weechat.type("/set irc.server_default.nicks willy")
     s.hexchat = Hexchat(s.directory, "helen")
     for act in distrust, trust, talk, look, rule, refuse, leave:
         act(s)

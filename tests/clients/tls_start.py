@@ -8,12 +8,12 @@ import os
 import re
 import subprocess
 
-from cast import ensure, irc, main, step
+from cast import ensure, irc, main, printed, step
 from windows import Catgirl, Hexchat, Irssi, Tmux, Weechat
 
 import network  # after cast, which knows where it is
 
-README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
+TABLE = "README.md", "| client | TLS on 127.0.0.1, port 6697 |"
 WRONG_PEM = "catgirl -t ./other.pem -h ::1 -p 6697 -n cathy"
 
 
@@ -29,16 +29,6 @@ class BuiltIn(irc.Server):
             self.process = subprocess.Popen([irc.BINARY], stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=self.dir)
 
 
-def printed(client, **words):
-    """What the row of a client in the table of README.md has in ` `, with words put in."""
-    with open(README, encoding="utf-8") as f:
-        table = f.read().split("| client | TLS on 127.0.0.1, port 6697 |\n")[1].split("\n\n")[0]
-    lines = re.findall("`(.*?)`", re.search(r"(?m)^\| %s \|(.*)\|$" % client, table)[1])
-    for word, text in words.items():
-        lines = [line.replace(word, text) for line in lines]
-    return lines
-
-
 def connect(s):
     digits = re.search(r"event=start .* fingerprint=(\w{64}) ", s.server.log())[1]
     told = subprocess.run("openssl x509 -in var/tls.pem -noout -fingerprint -sha256", shell=True, cwd=s.server.dir,
@@ -46,11 +36,11 @@ def connect(s):
     with step("the start line has the fingerprint of var/tls.pem, and all four addresses"):
         ensure(told.replace(":", "").lower() == digits, told)
         ensure('listen="127.0.0.1:6667 [::1]:6667 127.0.0.1:6697 [::1]:6697"' in s.server.log(), s.server.log())
-    s.irssi.type(printed("irssi", FINGERPRINT=told)[0])
-    for line in printed("WeeChat", FINGERPRINT=digits)[:2]:
+    s.irssi.type(printed(*TABLE, "irssi", FINGERPRINT=told)[0])
+    for line in printed(*TABLE, "WeeChat", FINGERPRINT=digits)[:2]:
         s.weechat.type(line)
-    s.hexchat.type(printed("HexChat")[0])
-    keep, start = printed("catgirl", NICK="cathy")
+    s.hexchat.type(printed(*TABLE, "HexChat")[0])
+    keep, start = printed(*TABLE, "catgirl", NICK="cathy")
     ensure(subprocess.run(keep, shell=True, cwd=s.server.dir, timeout=20).returncode == 0, keep)
     s.catgirl = Catgirl(s.tmux, "catgirl", start, s.server.dir)
     with step("irssi, WeeChat, HexChat and catgirl connect with the lines of README.md", vital=True):

@@ -81,6 +81,11 @@ class Tmux:
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               env=environment(self.directory)).stdout
 
+    @staticmethod
+    def variables(more):
+        """Options for more of the environment of a session."""
+        return [word for key, text in more.items() for word in ("-e", "%s=%s" % (key, text))]
+
     def close(self):
         pids = [int(pid) for pid in self("list-panes", "-a", "-F", "#{pane_pid}").split()]
         self("kill-server")
@@ -92,12 +97,13 @@ class Tmux:
 class Irssi(Client):
     """Windows are numbers: 1 is the status window, channels and queries follow as they come."""
 
-    def __init__(self, tmux, name, nick):
+    def __init__(self, tmux, name, nick, **variables):
         super().__init__()
         self.tmux, self.name, self.window = tmux, name, 1
         home = os.path.join(tmux.directory, name)
         os.mkdir(home)
         tmux("new-session", "-d", "-s", name, "-x", str(COLUMNS), "-y", str(ROWS), "-e", "HOME=" + home,
+             *tmux.variables(variables),
              "irssi", "--home=%s/.irssi" % home, "--nick=" + nick)
         Budget.wait(lambda: "[(status)]" in self._pane(), "irssi's prompt", self._pane)
 
@@ -144,12 +150,13 @@ class Catgirl(Client):
     """Windows are numbers: 0 is the network, channels and queries follow as they come. It takes its server from the
     command line, which command is, to a shell in directory."""
 
-    def __init__(self, tmux, name, command, directory):
+    def __init__(self, tmux, name, command, directory, **variables):
         super().__init__()
         self.tmux, self.name, self.window = tmux, name, 0
         home = os.path.join(tmux.directory, name)
-        os.mkdir(home)
+        os.makedirs(home, exist_ok=True)
         tmux("new-session", "-d", "-s", name, "-x", str(COLUMNS), "-y", str(ROWS), "-c", directory, "-e", "HOME=" + home,
+             *tmux.variables(variables),
              command + "; echo catgirl has ended; exec sleep 600")
         Budget.wait(lambda: self._pane().strip(), "catgirl's window", self._pane)
 
