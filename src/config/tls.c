@@ -123,6 +123,66 @@ tell_plaintext(const struct config *c, const struct config_listen *l, config_fau
     fn(ctx, text);
 }
 
+/* Whether a proxy may say that the way from its client is encrypted. */
+static bool
+has_secure_proxy(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].proxy)
+            return true;
+    for (size_t i = 0; i < c->n_proxy; i++)
+        if (c->proxy[i].accepts & ACCEPTS_WEBIRC)
+            return true;
+    return false;
+}
+
+/* Whether a gateway may tell the fingerprint of the certificate of its client. */
+static bool
+has_trusted_gateway(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_proxy; i++)
+        if (c->proxy[i].trusts & TRUSTS_CERTFP)
+            return true;
+    return false;
+}
+
+static bool
+has_tls_listener(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].tls)
+            return true;
+    return false;
+}
+
+static bool
+is_class_of_listener(const struct config *c, const struct config_class *class)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].class && strcmp(c->listen[i].class, class->name) == 0)
+            return true;
+    return false;
+}
+
+/* Tells of a class that no client can have. */
+static void
+tell_class_without_tls(const struct config *c, const struct config_class *class,
+                       config_fault *fn, void *ctx)
+{
+    char text[300];
+    bool tls = class->tls && !has_secure_proxy(c);
+    bool certfp = class->n_certfp > 0 && !has_trusted_gateway(c);
+    if (is_class_of_listener(c, class) || !(tls || certfp))
+        return;
+    str_format(
+        text, sizeof text,
+        "class \"%s\": no client is of this class, because no listener has tls = "
+        "true, and no proxy may tell %s",
+        class->name,
+        certfp ? "the fingerprint of a certificate" : "that a client has TLS");
+    fn(ctx, text);
+}
+
 /* Tells where OPER cannot work. `public`: other machines connect without TLS. */
 static void
 tell_plaintext_opers(const struct config *c, bool public, config_fault *fn, void *ctx)
@@ -130,10 +190,11 @@ tell_plaintext_opers(const struct config *c, bool public, config_fault *fn, void
     const char *plaintext = c->opers.plaintext;
     if (c->n_oper == 0)
         return;
-    if (strcmp(plaintext, "never") == 0 && config_tls_port(c, true) == 0)
+    if (strcmp(plaintext, "never") == 0 && !has_tls_listener(c) && !has_secure_proxy(c))
         fn(ctx, "opers.plaintext = never: OPER works nowhere, because no listener has "
                 "tls = true");
-    if (strcmp(plaintext, "loopback") == 0 && public && config_public_tls_port(c) == 0)
+    if (strcmp(plaintext, "loopback") == 0 && public &&
+        config_public_tls_port(c) == 0 && !has_secure_proxy(c))
         fn(ctx, "opers.plaintext = loopback: OPER works from this machine alone, "
                 "because no listener with tls = true is for other machines");
 }
@@ -150,4 +211,6 @@ config_plaintext(const struct config *c, config_fault *fn, void *ctx)
         tell_plaintext(c, l, fn, ctx);
     }
     tell_plaintext_opers(c, public, fn, ctx);
+    for (size_t i = 0; i < c->n_class && !has_tls_listener(c); i++)
+        tell_class_without_tls(c, &c->class[i], fn, ctx);
 }

@@ -184,6 +184,11 @@ listeners_without_tls_are_told(void)
     "other machines connect without TLS, so passwords and messages can be read on "    \
     "the "                                                                             \
     "way; "
+#define NO_CLIENT                                                                      \
+    "class \"a\": no client is of this class, because no listener has tls = true, "    \
+    "and "                                                                             \
+    "no proxy may tell "
+#define WEBIRC "proxy k { match = ::2 accepts = webirc certfp = \"" HEX60 "7777\" }\n"
     static const struct wrong cases[] = {
         {"", ""},
         {"listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { }", ""},
@@ -202,6 +207,25 @@ listeners_without_tls_are_told(void)
          "opers.plaintext = never: OPER works nowhere, because no listener has tls = "
          "true\n"},
         {"opers { plaintext = never } listen \"[::1]:6667\" { }", ""},
+        /* a proxy may say that there is TLS */
+        {"opers { plaintext = never } listen \"[::1]:6667\" { }\n" WEBIRC
+         "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
+         ""},
+        {"class a { tls = true } listen \"[::1]:6667\" { }",
+         NO_CLIENT "that a client has TLS\n"},
+        {"class a { match = ::1 } listen \"[::1]:6667\" { }", ""},
+        {"class a { tls = true } listen \"[::1]:6697\" { tls = true }", ""},
+        {"class a { tls = true } listen \"[::1]:6667\" { }\n" WEBIRC, ""},
+        {"class a { tls = true } listen \"[::1]:6667\" { class = a }", ""},
+        {"class a { tls = true } listen \"unix:x\" { proxy = true }", ""},
+        {"class a { certfp = \"" HEX60 "7777\" } listen \"[::1]:6697\" { tls = yes }",
+         ""},
+        {"class a { certfp = \"" HEX60 "7777\" } listen \"[::1]:6667\" { }\n" WEBIRC,
+         NO_CLIENT "the fingerprint of a certificate\n"},
+        {"class a { certfp = \"" HEX60 "7777\" } listen \"[::1]:6667\" { }\n"
+         "proxy g { match = ::2 accepts = webirc certfp = \"" HEX60 "7777\" "
+         "trusts = certfp }",
+         ""},
         /* the default: OPER from other machines needs TLS */
         {"listen \"0.0.0.0:6667\" { } listen \"[::1]:6697\" { tls = true }\n"
          "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
