@@ -4,7 +4,8 @@
  * that calls the row below. A read of it is bounded, so that no stream of messages
  * without data holds the loop. Each write seals one record of at most 16 KiB, straight
  * from the caller's bytes. A record that the socket did not take stays inside OpenSSL,
- * and the caller passes the same bytes again. */
+ * and the caller passes the same bytes again. A KeyUpdate that asks for an answer
+ * meanwhile ends the client, because OpenSSL 3.0 cannot write the answer then. */
 #include "transport.h"
 
 #include "base/attr.h"

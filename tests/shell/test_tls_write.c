@@ -2,6 +2,7 @@
 #include "tls_client.h"
 
 #include "../../src/net/conn_state.h"
+#include "box.h"
 #include "state/client_end.h"
 #include "state/out.h"
 
@@ -139,8 +140,50 @@ a_client_that_is_killed_while_a_record_waits_is_closed(void)
     looped_free(x);
 }
 
+/* The server's part of the handshake is larger than what its socket takes. */
+static void
+a_handshake_waits_for_a_socket_that_takes_no_more(void)
+{
+    struct box b;
+    struct looped *x = looped_new(NULL);
+    char certificate[100], key[100], config[400], text[8192];
+    box_init(&b);
+    snprintf(certificate, sizeof certificate, "%s/c.pem", b.dir);
+    snprintf(key, sizeof key, "%s/k.pem", b.dir);
+    snprintf(config, sizeof config, "tls a.b { certificate = '%s' key = '%s' }",
+             certificate, key);
+    pem_write(&(struct pem_wish){.until = 9, .rsa = 4096}, certificate, key);
+    FILE *f = fopen(certificate, "r+");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    size_t n = fread(text, 1, sizeof text, f);
+    fseek(f, 0, SEEK_END);
+    for (int i = 0; i < 16; i++) /* a chain of 20 KB */
+        fwrite(text, 1, n, f);
+    fclose(f);
+    looped_use_tls(x, config);
+    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    const struct conn *conn = session_conn(looped_client(x));
+    int bytes = 4608, rounds = 0;
+    CU_ASSERT(setsockopt(conn->io.fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) ==
+              0);
+    tls_client_handshake(c);
+    tls_client_send(c, SIZE_MAX);
+    looped_turns(x, 4);
+    CU_ASSERT(conn->io.events & EV_WRITE);
+    CU_ASSERT(!ev_is_active(&x->loop->unwritten)); /* it does not spin */
+    while (!tls_client_connect(c) && rounds < 10)
+        rounds++;
+    CU_ASSERT(SSL_is_init_finished(c->ssl));
+    CONTAINS(tls_client_ask(c, login), " 001 ann ");
+    EQUAL_NUMBER(x->loop->under_way, 0);
+    tls_client_free(c);
+    looped_free(x);
+    box_clear(&b);
+}
+
 SUITE(tls_write)
 {
+    TEST(a_handshake_waits_for_a_socket_that_takes_no_more);
     TEST(a_blocked_write_goes_on_without_a_lost_byte);
     TEST(a_new_key_during_a_blocked_write_loses_no_byte);
     TEST(a_client_that_is_killed_while_a_record_waits_is_closed);
