@@ -36,7 +36,8 @@ $(B)/tests/unit-tests $(B)/tests/shell-tests $(B)/tests/fuzz-replay:
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 $(B)/bench/load: $(wildcard tests/bench/load/*.c)
-$(B)/bench/%: tests/bench/%.c $(B)/libshell.a $(B)/libcore.a $(wildcard tests/bench/*.h tests/bench/load/*.h)
+$(B)/bench/latency: $(wildcard tests/bench/latency/*.c)
+$(B)/bench/%: tests/bench/%.c $(B)/libshell.a $(B)/libcore.a $(wildcard tests/bench/*.h tests/bench/*/*.h)
 	@mkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c %.a,$^) $(ALL_LDFLAGS) $(SHELL_LIBS) $(CORE_LIBS)
 

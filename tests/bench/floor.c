@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,11 +31,13 @@ enum {
     READ_SIZE = 65536,
     LINE_SIZE = 512,
     RELAY_SIZE = 2 * LINE_SIZE,
+    TLS_PIECE = 16384,
     LIFETIME = 600, /* seconds */
 };
 
 struct client {
     int fd;
+    SSL *ssl;            /* NULL: plain */
     unsigned id;         /* the number in the nick */
     bool dirty;          /* is on floor.dirty */
     bool armed;          /* waits for EPOLLOUT */
@@ -55,6 +59,7 @@ struct channel {
 
 struct floor {
     int epoll, listener;
+    SSL_CTX *context; /* NULL: plain */
     struct client *dirty;
     struct client *nicks[NICKS];
     struct channel channels[CHANNELS];
@@ -251,14 +256,35 @@ split(struct floor *f, struct client *c, size_t n)
     memcpy(c->rest, line, c->tail);
 }
 
+/* As recv: all records that have come. The handshake comes first. */
+static ssize_t
+receive_tls(SSL *ssl, char *bytes, size_t size)
+{
+    int n;
+    size_t all = 0;
+
+    ERR_clear_error();
+    n = SSL_is_init_finished(ssl) ? 1 : SSL_accept(ssl);
+    while (n > 0 && all < size) {
+        n = SSL_read(ssl, bytes + all, (int)(size - all));
+        if (n > 0)
+            all += (size_t)n;
+    }
+    if (all > 0)
+        return (ssize_t)all;
+    errno = SSL_get_error(ssl, n) == SSL_ERROR_WANT_READ ? EAGAIN : EPROTO;
+    return -1;
+}
+
 static void
 receive(struct floor *f, struct client *c)
 {
     ssize_t n;
+    char *to = f->in + c->tail;
 
     if (c->tail > 0)
         memcpy(f->in, c->rest, c->tail);
-    n = recv(c->fd, f->in + c->tail, READ_SIZE, 0);
+    n = c->ssl ? receive_tls(c->ssl, to, READ_SIZE) : recv(c->fd, to, READ_SIZE, 0);
     if (n > 0)
         split(f, c, c->tail + (size_t)n);
     else if (n == 0 || (errno != EAGAIN && errno != EINTR))
@@ -285,6 +311,11 @@ accept_all(struct floor *f)
             abort();
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         c->fd = fd;
+        c->ssl = f->context ? SSL_new(f->context) : NULL;
+        if (c->ssl) {
+            SSL_set_fd(c->ssl, fd);
+            SSL_set_accept_state(c->ssl);
+        }
         watch(f, EPOLL_CTL_ADD, c, EPOLLIN);
     }
 }
@@ -309,6 +340,7 @@ discard(struct floor *f, struct client *c)
         leave(f, c, c->joined[i]);
     if (f->nicks[c->id] == c)
         f->nicks[c->id] = NULL;
+    SSL_free(c->ssl);
     close(c->fd);
     free(c->joined);
     free(c->rest);
@@ -316,11 +348,39 @@ discard(struct floor *f, struct client *c)
     free(c);
 }
 
+/* As send, in records. */
+static ssize_t
+send_tls(SSL *ssl, const char *bytes, size_t size)
+{
+    size_t all = 0, n = 0;
+    int done = 1;
+
+    ERR_clear_error();
+    for (; all < size && done == 1; all += n) {
+        n = 0;
+        done = SSL_write_ex(ssl, bytes + all,
+                            size - all < TLS_PIECE ? size - all : TLS_PIECE, &n);
+    }
+    if (all > 0)
+        return (ssize_t)all;
+    errno = SSL_get_error(ssl, done) == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
+    return -1;
+}
+
+static ssize_t
+send_all(const struct client *c)
+{
+    if (c->length == 0)
+        return 0;
+    return c->ssl ? send_tls(c->ssl, c->out, c->length)
+                  : send(c->fd, c->out, c->length, MSG_NOSIGNAL);
+}
+
 /* The one write a turn; the rest waits for EPOLLOUT. */
 static void
 flush(struct floor *f, struct client *c)
 {
-    ssize_t n = c->length > 0 ? send(c->fd, c->out, c->length, MSG_NOSIGNAL) : 0;
+    ssize_t n = send_all(c);
 
     if (n < 0 && errno != EAGAIN && errno != EINTR)
         c->dead = true;
@@ -383,15 +443,35 @@ serve_on(struct floor *f, const char *port)
     return 0;
 }
 
+/* With the settings of ircd. */
+static SSL_CTX *
+server_context(const char *pem)
+{
+    SSL_CTX *x = SSL_CTX_new(TLS_server_method());
+
+    if (x == NULL || SSL_CTX_use_certificate_chain_file(x, pem) != 1 ||
+        SSL_CTX_use_PrivateKey_file(x, pem, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_set_ciphersuites(x, "TLS_AES_128_GCM_SHA256") != 1)
+        die("%s: %s", pem, ERR_reason_error_string(ERR_peek_error()));
+    SSL_CTX_set_mode(x, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                            SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_num_tickets(x, 0);
+    SSL_CTX_set_session_cache_mode(x, SSL_SESS_CACHE_OFF);
+    return x;
+}
+
 int
 main(int argc, char **argv)
 {
     static struct floor f;
 
-    if (argc != 2) {
-        fputs("usage: floor PORT\n", stderr);
+    if (argc != 2 && argc != 3) {
+        fputs("usage: floor PORT [PEM]\n", stderr);
         return 1;
     }
+    if (argc == 3)
+        f.context = server_context(argv[2]);
     signal(SIGPIPE, SIG_IGN);
     alarm(LIFETIME);
     if (serve_on(&f, argv[1]) != 0) {

@@ -9,6 +9,7 @@
  *                           (run.sh says what there is in the last)
  *   load -p                 a free port on loopback
  *   load ROW PORT PID       prints: row unit count cost milliseconds reads
+ *                           (TLS rows: TLS on 127.0.0.1, plain text on 127.0.0.2)
  *   load ROW PORT PID PORT PID      for a row with a second server: behind that the
  *                           second one's cost / count, milliseconds and reads
  *
@@ -41,6 +42,7 @@ static const struct row ROWS[] = {
     {"idle",     "byte/client", idle,       0,                   19000,    0,     0,    0,    0,   0,   0,    0,  1024,    0},
     {"state",    "byte/client", state,      0,                   19000,    0,     0,    0,    0,   0,   0,    0,  1434,    0},
     {"hold",     "ns/p99",      hold,       ROW_SERVERS,         19000,    0,     0,  190,    0,   0,   0,    0,  20e6,    0},
+    {"tls-hold", "ns/p99",      tls_hold,   ROW_SERVERS|ROW_TLS, 19000,    0,     0,  190,    0,   0,   0,    0,  20e6,    0},
     {"queries",  "ns/p99",      queries,    ROW_SERVERS,         10000,    0,     0,    6,    0,   0,   0,    0,  50e6,    0},
     {"syscalls", "calls/1000",  talk,       ROW_CALLS,            1000,    1,  1000,    4, 1000,  20,   0,    0,   100,    0},
     {"syscalls-channels", "calls/1000", talk, ROW_CALLS,          1000, 2000,    10, 1000,   60,  10,   0,    0,     0,    0},
@@ -68,7 +70,9 @@ find_server(struct load *l, const char *port, const char *pid)
     struct timespec pause = {.tv_nsec = 50000000};
     int fd = -1;
 
-    l->to = loopback(0, (unsigned)strtoul(port, NULL, 10));
+    l->tls = l->to = loopback(0, (unsigned)strtoul(port, NULL, 10));
+    if (l->row->flags & ROW_TLS)
+        l->to = loopback(1, (unsigned)strtoul(port, NULL, 10));
     l->pid = strtol(pid, NULL, 10);
     for (int i = 0; i < START_TRIES && fd < 0; i++) {
         if (clock_getcpuclockid((pid_t)l->pid, &l->cpu) != 0)

@@ -3,15 +3,17 @@
 #
 # Each row of load.c runs several times, the servers in turn, each time a fresh process; where a short
 # talk can be repeated, the floor runs beside each server and the two take turns within the run. The
-# rows of bans.c and storm.c, with 100,000 bans in the store, are of ircd alone. JSON goes to standard
-# output, a table to standard error. Exit 0: every row ran and ircd holds its limits; 1: one does not
-# (so without ircd none does); 2: nothing could be measured. It ends only what it started, by process
-# id.
+# rows of bans.c and storm.c, with 100,000 bans in the store, are of ircd alone. In the rows of latency.c
+# ircd must also be faster than InspIRCd, so that runs as well: where it is not installed they do not
+# pass, unless IRCD_TEST_SERVERS leaves it out. JSON goes to standard output, a table to standard error.
+# Exit 0: every row ran and ircd holds its limits; 1: one does not (so without ircd none does); 2:
+# nothing could be measured. It ends only what it started, by process id.
 #
 #   IRCD_TEST_ROUNDS=3               runs of each row; the median counts
-#   IRCD_TEST_ROWS="fan-out idle"    these rows instead of all (load -l, bans -l and storm -l list them)
+#   IRCD_TEST_ROWS="fan-out idle"    these rows instead of all (PROGRAM -l lists them)
 #   IRCD_TEST_PEERS=1                ngircd and inspircd as well, where they are installed
-#   IRCD_TEST_SERVERS="floor ircd"   exactly these servers, and the floor beside them
+#   IRCD_TEST_SERVERS="floor ircd"   exactly these servers, and the floor beside them; the latency is not
+#                                    compared with InspIRCd unless it is one of them
 set -u
 
 refuse() {
@@ -31,6 +33,8 @@ for server in $SERVERS; do
 	*) refuse "there is no server '$server'; expected floor, ircd, ngircd or inspircd" ;;
 	esac
 done
+BESIDE='' # what the rows of latency have beside these
+[ -n "${IRCD_TEST_SERVERS:-}" ] || BESIDE=inspircd
 HERE=$(cd "$(dirname "$0")" && pwd)
 cd "$1" || exit 2
 BUILD=. # the names of programs go through word splitting, and the folder may have blanks in its name
@@ -56,9 +60,23 @@ trap 'exit 2' INT TERM HUP
 # shellcheck disable=SC3045
 ulimit -n "$(ulimit -Hn)"
 
+# A certificate as ircd makes it for itself: pem has it with its key.
+make_certificate() {
+	[ -e "$TMP/pem" ] && return
+	command -v openssl >/dev/null || refuse "the program openssl is missing"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=bench.localhost \
+		-keyout "$TMP/key.pem" -out "$TMP/certificate.pem" 2>/dev/null || refuse "openssl makes no certificate"
+	cat "$TMP/key.pem" "$TMP/certificate.pem" >"$TMP/pem"
+}
+
 # Each NAME_config PORT DIRECTORY writes DIRECTORY/conf; each NAME_command prints how to start it.
+# A row over TLS takes NAME_tls_config: TLS on 127.0.0.1, plain text on 127.0.0.2.
 floor_config() { :; }
-floor_command() { echo "$BUILD/bench/floor $1"; }
+floor_tls_config() {
+	make_certificate
+	cp "$TMP/pem" "$2/pem"
+}
+floor_command() { echo "$BUILD/bench/floor $1 $(find "$2" -name pem)"; }
 
 ircd_config() {
 	cat >"$2/conf" <<-END
@@ -75,8 +93,7 @@ banned_config() {
 	ircd_config "$1" "$2"
 	sed -i -e "s|path = .*|path = \"$TMP/bans\" }|" -e 's|, "bans"||' "$2/conf"
 }
-# The same with TLS, and plain text on another address.
-tls_config() {
+ircd_tls_config() {
 	ircd_config "$1" "$2"
 	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { tls = true }\nlisten "127.0.0.2:'"$1"'" { }|' "$2/conf"
 }
@@ -124,6 +141,16 @@ inspircd_config() {
 		<log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="ircd.log">
 		<module name="cap"> <module name="ircv3_ctctags">
 		<module name="ircv3_servertime"> <module name="ircv3_msgid">
+	END
+}
+inspircd_tls_config() {
+	inspircd_config "$1" "$2"
+	make_certificate
+	sed -i -e 's|^<bind.*|<bind address="127.0.0.1" port="'"$1"'" type="clients" sslprofile="bench">\
+			<bind address="127.0.0.2" port="'"$1"'" type="clients">|' "$2/conf"
+	cat >>"$2/conf" <<-END
+		<module name="ssl_gnutls">
+		<sslprofile name="bench" provider="gnutls" certfile="$TMP/certificate.pem" keyfile="$TMP/key.pem">
 	END
 }
 inspircd_command() {
@@ -181,15 +208,19 @@ kind() { sed -n "s/^$row .* \(.*\) .*/\1/p" "$TMP/rows"; }
 # One row of load or storm on one server, or where the row has two on both.
 measure() {
 	server=$1 row=$2 program=$3 dir=$TMP/$1 TARGETS='' pace=''
-	config=$server
+	config=$server tls=''
 	[ "$server" = ngircd ] && pace=8 # its listen queue has room for ten
 	[ "$program" = storm ] && config=banned
-	[ "$program" = tls ] && config=tls
+	case $row in tls-*) tls=_tls ;; esac
+	if [ "$tls$server" = _tlsngircd ]; then # without a configuration here
+		result 3
+		return
+	fi
 	rm -rf "$dir.second"
-	start "$server" "$config" "$dir" || return 1
+	start "$server" "$config$tls" "$dir" || return 1
 	case $(kind) in
 	*-based) [ "$program" = tls ] || start "$server" "$config" "$dir.second" || return 1 ;;
-	*-paired) start floor floor "$dir.second" || return 1 ;;
+	*-paired | *-over) start floor "floor$tls" "$dir.second" || return 1 ;;
 	esac
 	# shellcheck disable=SC2086
 	IRCD_TEST_PACE=$pace "$BUILD/bench/$program" "$row" $TARGETS >"$TMP/line" &
@@ -200,21 +231,35 @@ measure() {
 	stop
 }
 
+# A server that the row needs and that is not installed has failed in it.
+must_be_there() {
+	if [ "$server" != "$BESIDE" ] || command -v "$server" >/dev/null; then
+		return
+	fi
+	echo "bench: $server is not installed, so $row cannot be compared with it; SERVERS='floor ircd' leaves it out" >&2
+	echo "$server $row FAIL" >>"$TMP/results"
+	return 1
+}
+
 if [ "${IRCD_TEST_PEERS:-0}" = 1 ]; then
 	for peer in ngircd inspircd; do
 		command -v "$peer" >/dev/null && SERVERS="$SERVERS $peer"
 	done
 fi
-for program in bench/load bench/floor bench/bans bench/storm bench/tls ircd; do
+case " $SERVERS " in *" inspircd "*) BESIDE='' ;; esac
+for program in bench/load bench/floor bench/bans bench/storm bench/tls bench/latency ircd; do
 	[ -x "$BUILD/$program" ] || refuse "$BUILD/$program is missing"
 done
 
 # "row unit max_ratio max_value max_ms servers program"; servers: all, servers (not the floor), ircd;
-# with "-based" when the ratio is to a second process of the same server, and "-paired" when it is to
-# a floor that runs beside it: each has its turn some times within one run.
+# with "-based" when the ratio is to a second process of the same server, "-paired" when it is to a
+# floor that runs beside it, and "-over" when max_value is of the difference to that floor: each has its
+# turn some times within one run.
 {
 	"$BUILD/bench/load" -l | sed "s/\$/ load/"
-	"$BUILD/bench/tls" -l | sed "s/\$/ tls/"
+	for program in tls latency; do
+		"$BUILD/bench/$program" -l | sed "s/\$/ $program/"
+	done
 	for program in bans storm; do
 		"$BUILD/bench/$program" -l | sed "s/\$/ 0 ircd $program/"
 	done
@@ -227,6 +272,7 @@ for row in $ROWS; do
 	[ -n "$program" ] || refuse "there is no row $row"
 	servers=$SERVERS
 	case $(kind) in
+	*-over) servers="$(echo "$SERVERS" | sed 's/floor *//') $BESIDE" ;;
 	servers* | *-paired) servers=$(echo "$SERVERS" | sed 's/floor *//') ;;
 	ircd*) servers=ircd ;;
 	esac
@@ -239,6 +285,7 @@ for row in $ROWS; do
 		round=$((round + 1))
 		for server in $servers; do
 			grep -q "^$server $row [FN][AO][IN]" "$TMP/results" && continue
+			must_be_there || continue
 			if [ "$program" = bans ]; then
 				measure_bans "$row" || exit 2
 			else
@@ -253,5 +300,5 @@ awk -f "$HERE/report.awk" \
 	-v commit="$(git -C "$HERE" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
 	-v cores="$(getconf _NPROCESSORS_ONLN)" \
 	-v cpu="$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
-	-v kernel="$(uname -sr)" -v rounds="$ROUNDS" -v servers="$SERVERS" -v rows="$(echo "$ROWS" | tr "\n" " ")" \
+	-v kernel="$(uname -sr)" -v rounds="$ROUNDS" -v servers="$SERVERS $BESIDE" -v rows="$(echo "$ROWS" | tr "\n" " ")" \
 	"$TMP/rows" "$TMP/results"

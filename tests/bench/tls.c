@@ -1,95 +1,48 @@
 /* What TLS costs: the memory of an idle client over a plain one, and the processor time
- * of a handshake and of a delivery beside the smallest program that does the same.
+ * of a handshake and of a delivery beside the smallest program that does the same; and
+ * how long a plain client waits while thousands shake hands at once.
  *
  * usage: tls -l | ROW PORT PID
  *
  * The server has TLS on 127.0.0.1:PORT and plain text on 127.0.0.2:PORT. The floor runs
  * in a process of its own, with the contexts of the server, and takes turns with it. */
 #include "../../src/net/tls_state.h"
+#include "canary.h"
 #include "config/config.h"
-#include "measure.h"
+#include "tls_end.h"
 
-#include <openssl/err.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/wait.h>
 
 enum { CLIENTS = 8000, HANDSHAKES = 200, TURNS = 8 };
-enum { MEMBERS = 1000, SENDERS = 4, BATCH = 16, ROUNDS = 25, TEXT = 100 };
-#define LINE 4096
+enum { BURST = 2000, BURSTS_LEAST = 3 };
+#define BURST_TIME 5000000000LL
+enum { WAVE = 100, MEMBERS = 1000, SENDERS = 4, BATCH = 16, ROUNDS = 25, TEXT = 100 };
 #define FLOOR_PREFIX ":u0!u@127.0.0.1 "
 #define FLOOR_PIECE 65536
-
-/* --- clients --- */
-
-struct tls_end {
-    int fd;
-    SSL *ssl; /* NULL: plain */
-};
-
-static SSL_CTX *
-client_context(void)
-{
-    SSL_CTX *x = SSL_CTX_new(TLS_client_method());
-    if (x == NULL)
-        die("no context");
-    SSL_CTX_set_mode(x, SSL_MODE_RELEASE_BUFFERS);
-    return x;
-}
-
-/* A blocking connection, behind its handshake. */
-static struct tls_end
-connect_end(SSL_CTX *x, const struct sockaddr_in *to)
-{
-    struct tls_end e = {.fd = connect_from(0, to)};
-    if (e.fd < 0 || fcntl(e.fd, F_SETFL, 0) != 0)
-        die("cannot connect: %s", strerror(errno));
-    if (x == NULL)
-        return e;
-    e.ssl = SSL_new(x);
-    if (e.ssl == NULL || SSL_set_fd(e.ssl, e.fd) != 1 || SSL_connect(e.ssl) != 1)
-        die("no handshake: %s", ERR_reason_error_string(ERR_peek_error()));
-    return e;
-}
-
-static void
-close_end(struct tls_end *e)
-{
-    SSL_free(e->ssl);
-    close(e->fd);
-}
-
-static void
-register_end(struct tls_end *e, int i)
-{
-    char text[LINE] = "";
-    int n = snprintf(text, sizeof text, "NICK u%d\r\nUSER u 0 * :u\r\n", i);
-    if ((e->ssl ? SSL_write(e->ssl, text, n) : (int)send(e->fd, text, (size_t)n, 0)) !=
-        n)
-        die("cannot write");
-    for (size_t all = 0; strstr(text, " 422 ") == NULL; all += (size_t)n) {
-        n = e->ssl ? SSL_read(e->ssl, text + all, (int)(sizeof text - 1 - all))
-                   : (int)recv(e->fd, text + all, sizeof text - 1 - all, 0);
-        if (n <= 0)
-            die("a client is not welcome: %s", text);
-        text[all + (size_t)n] = '\0';
-    }
-}
+#define ADDRESSES 250u
 
 /* --- rows --- */
+
+static void
+connect_wave(SSL_CTX *x, const struct sockaddr_in *to, struct tls_end *ends, int from)
+{
+    for (int i = 0; i < WAVE; i++) {
+        ends[i] = connect_end(x, (unsigned)i % ADDRESSES, to);
+        begin_register(&ends[i], 'u', (unsigned)(from + i));
+    }
+    for (int i = 0; i < WAVE; i++)
+        await_text(&ends[i], " 422 ");
+}
 
 /* The growth of the server by this many clients. */
 static int64_t
 grow(SSL_CTX *x, const struct sockaddr_in *to, long pid, struct tls_end *ends, int from)
 {
     uint64_t before = resident(pid);
-    for (int i = 0; i < CLIENTS; i++) {
-        ends[i] = connect_end(x, to);
-        register_end(&ends[i], from + i);
-    }
+    for (int i = 0; i < CLIENTS; i += WAVE)
+        connect_wave(x, to, ends + i, from + i);
     nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
     return (int64_t)(resident(pid) - before);
 }
@@ -244,7 +197,7 @@ shake(SSL_CTX *x, const struct sockaddr_in *to, clockid_t clock)
 {
     int64_t before = nanoseconds(clock);
     for (int i = 0; i < HANDSHAKES; i++) {
-        struct tls_end e = connect_end(x, to);
+        struct tls_end e = connect_end(x, (unsigned)i % ADDRESSES, to);
         close_end(&e);
     }
     nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
@@ -302,21 +255,30 @@ struct members {
 };
 
 static void
+join_members(struct members *m, int from, int to)
+{
+    for (int i = from; i < to; i++)
+        if (SSL_write(m->ends[i].ssl, "JOIN #a\r\n", 9) != 9)
+            die("cannot join");
+    drain_members(m->epoll, 0);
+}
+
+static void
 gather_members(struct members *m, SSL_CTX *x, const struct sockaddr_in *to, bool is_irc)
 {
     m->epoll = epoll_create1(0);
-    for (int i = 0; i < MEMBERS; i++) {
-        m->ends[i] = connect_end(x, to);
+    for (int from = 0; from < MEMBERS; from += WAVE) {
         if (is_irc)
-            register_end(&m->ends[i], i);
-        struct epoll_event e = {.events = EPOLLIN, .data.fd = m->ends[i].fd};
-        epoll_ctl(m->epoll, EPOLL_CTL_ADD, m->ends[i].fd, &e);
-        if (is_irc && SSL_write(m->ends[i].ssl, "JOIN #a\r\n", 9) != 9)
-            die("cannot join");
-        if (i % 50 == 49)
-            drain_members(m->epoll, 0);
+            connect_wave(x, to, m->ends + from, from);
+        for (int i = from; i < from + WAVE; i++) {
+            if (!is_irc)
+                m->ends[i] = connect_end(x, (unsigned)i % ADDRESSES, to);
+            struct epoll_event e = {.events = EPOLLIN, .data.fd = m->ends[i].fd};
+            epoll_ctl(m->epoll, EPOLL_CTL_ADD, m->ends[i].fd, &e);
+        }
+        if (is_irc)
+            join_members(m, from, from + WAVE);
     }
-    drain_members(m->epoll, 0);
 }
 
 /* Four members talk to all others for one round. */
@@ -366,14 +328,87 @@ fan_out(const struct sockaddr_in *tls, const struct sockaddr_in *plain, long pid
            (intmax_t)cost, ms, (double)base / (double)count, ms);
 }
 
+/* --- many handshakes at once --- */
+
+/* A step of a handshake; true: it is done. */
+static bool
+step_end(struct tls_end *e, int epoll)
+{
+    ERR_clear_error();
+    int done = SSL_connect(e->ssl);
+    if (done != 1 && SSL_get_error(e->ssl, done) != SSL_ERROR_WANT_READ)
+        die("no handshake: %s", ERR_reason_error_string(ERR_peek_error()));
+    if (done == 1)
+        epoll_ctl(epoll, EPOLL_CTL_DEL, e->fd, NULL);
+    return done == 1;
+}
+
+static void
+connect_burst(SSL_CTX *x, const struct sockaddr_in *to, struct tls_end *ends, int epoll)
+{
+    for (int i = 0; i < BURST; i++) {
+        ends[i] =
+            (struct tls_end){connect_from((unsigned)i % ADDRESSES, to), SSL_new(x)};
+        struct epoll_event e = {.events = EPOLLIN, .data.ptr = &ends[i]};
+        if (ends[i].fd < 0 || ends[i].ssl == NULL ||
+            SSL_set_fd(ends[i].ssl, ends[i].fd) != 1 ||
+            epoll_ctl(epoll, EPOLL_CTL_ADD, ends[i].fd, &e) != 0)
+            die("cannot connect: %s", strerror(errno));
+    }
+}
+
+/* Connects BURST clients, then makes all full handshakes at once, and closes. */
+static void
+make_burst(SSL_CTX *x, const struct sockaddr_in *to)
+{
+    static struct tls_end ends[BURST];
+    struct epoll_event ready[64];
+    int epoll = epoll_create1(0), done = 0;
+    connect_burst(x, to, ends, epoll);
+    for (int i = 0; i < BURST; i++)
+        done += step_end(&ends[i], epoll);
+    while (done < BURST) {
+        int n = epoll_wait(epoll, ready, 64, 5000);
+        if (n <= 0)
+            die("%d of %d handshakes are done", done, BURST);
+        for (int i = 0; i < n; i++)
+            done += step_end(ready[i].data.ptr, epoll);
+    }
+    for (int i = 0; i < BURST; i++)
+        close_end(&ends[i]);
+    close(epoll);
+}
+
+/* One burst after the other, while the canary runs. */
+static void
+burst(const struct sockaddr_in *tls, const struct sockaddr_in *plain, long pid)
+{
+    (void)pid;
+    SSL_CTX *x = client_context();
+    struct canary canary = canary_begin(plain);
+    struct pollfd ended = {.fd = canary.from, .events = POLLIN};
+    int64_t begun = nanoseconds(CLOCK_MONOTONIC);
+    int bursts = 0;
+    for (canary_go(&canary, BURST_TIME); poll(&ended, 1, 0) == 0; bursts++)
+        make_burst(x, tls);
+    struct song song = canary_end(&canary);
+    if (bursts < BURSTS_LEAST)
+        die("only %d bursts", bursts);
+    printf("tls-burst ns/p99 %jd %jd %jd %d\n", (intmax_t)song.pings,
+           (intmax_t)(song.p99 * song.pings),
+           (intmax_t)((nanoseconds(CLOCK_MONOTONIC) - begun) / 1000000),
+           bursts * BURST);
+}
+
 static const struct row {
     const char *name, *limits;
     void (*run)(const struct sockaddr_in *tls, const struct sockaddr_in *plain,
                 long pid);
 } ROWS[] = {
-    {"tls-idle", "bytes/client 0 15872 0 ircd", idle},
-    {"tls-fan-out", "ns/delivery 1.25 0 0 ircd-based", fan_out},
-    {"tls-handshake", "ns/handshake 1.15 0 0 ircd-based", handshake},
+    {"tls-idle", "bytes/client 0 15872 0 servers", idle},
+    {"tls-fan-out", "ns/delivery 1.25 0 0 servers-based", fan_out},
+    {"tls-handshake", "ns/handshake 1.15 0 0 servers-based", handshake},
+    {"tls-burst", "ns/p99 0 100000000 0 servers", burst},
 };
 enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };
 

@@ -1,4 +1,5 @@
-"""The report of `make bench`: medians, ratios, and the rows that failed; and the arguments that it refuses.
+"""The report of `make bench`: medians, ratios, and the rows that failed; the arguments that it refuses; the rows that
+are compared with InspIRCd where it is not installed.
 
 usage: bench_report_test.py BINARY [test…]
 """
@@ -14,7 +15,22 @@ BENCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench")
 ROWS = """fan-out ns 1.25 0 0 all-paired load
 crowd ns 1.2 0 0 all-based load
 churn ns 0 40 3000 all load
+tls-idle bytes/client 0 15872 0 servers tls
+tls-fan-out ns/delivery 1.25 0 0 servers-based tls
+tls-handshake ns/handshake 1.15 0 0 servers-based tls
+tls-burst ns/p99 0 100000000 0 servers tls
+tls-hold ns/p99 0 20000000 0 servers load
+latency ns/p99 0 5000 0 peers-over latency
 """
+STUBS = {
+    "bench/load": 'case $1 in -l) for i in 1 2 3 4; do echo "row$i ns 0 0 0 all"; done;; -p) echo $$;; esac',
+    "bench/latency": 'case $1 in -l) echo "latency ns/p99 0 5000 0 peers-over";; *) echo "latency ns/p99 1 9 5 0 9 5 0 9 9";; esac',
+    "bench/floor": "exec sleep 10", "ircd": "exec sleep 10", "bench/bans": "", "bench/storm": "", "bench/tls": "",
+}
+
+
+def latency(server, p99, p50, floor=(1000, 500), lines=800):
+    return f"{server} latency ns/p99 {lines} {lines * p99} 4400 0 {floor[0]} 4401 0 {p50} {floor[1]}"
 
 
 class Report(unittest.TestCase):
@@ -81,6 +97,79 @@ class Report(unittest.TestCase):
         rows, passed = self.report("ircd churn ns 10 300 9 9", "floor churn NONE", rows="churn")
         self.assertTrue(passed)
         self.assertEqual(rows["churn"]["servers"]["floor"], {"median": None, "failed": 0})
+
+    def test_the_gates_of_rows_over_tls(self):
+        for row, good, bad in (
+                ("tls-idle", "ircd tls-idle bytes/client 10 158720 9 0", "ircd tls-idle bytes/client 10 158730 9 0"),
+                ("tls-hold", "ircd tls-hold ns/p99 10 200000000 9 0", "ircd tls-hold ns/p99 10 200000010 9 0"),
+                ("tls-burst", "ircd tls-burst ns/p99 10 1000000000 9 0", "ircd tls-burst ns/p99 10 1000000010 9 0"),
+                ("tls-fan-out", "ircd tls-fan-out ns 10 1250 9 0 100 9 0", "ircd tls-fan-out ns 10 1251 9 0 100 9 0"),
+                ("tls-handshake", "ircd tls-handshake ns 10 1150 9 0 100 9 0",
+                 "ircd tls-handshake ns 10 1151 9 0 100 9 0")):
+            self.assertTrue(self.report(good, rows=row)[1], row)
+            self.assertFalse(self.report(bad, rows=row)[1], row)
+            self.assertFalse(self.report(good, f"ircd {row} FAIL", rows=row)[1], row)
+
+    def test_a_latency_may_be_so_much_over_the_floors(self):
+        for p99, p50, passes in ((6000, 5500, True), (6001, 500, False), (1000, 5501, False), (900, 400, True)):
+            rows, passed = self.report(latency("ircd", p99, p50), rows="latency")
+            self.assertEqual(passed, passes, (p99, p50))
+            of = rows["latency"]["servers"]["ircd"]
+            self.assertEqual((of["median"], of["p50"], of["over"], of["p50_over"]), (p99, p50, [p99 - 1000], [p50 - 500]))
+            floor = rows["latency"]["servers"]["floor"]
+            self.assertEqual((floor["median"], floor["p50"], floor["wall_ms"]), (1000, 500, 4401))
+            self.assertEqual(rows["latency"]["limits"], {"over": 5000})
+
+    def test_a_latency_over_the_floors_is_the_median_of_the_runs_own(self):
+        runs = [latency("ircd", 2000, 600), latency("ircd", 90000, 80000, (89000, 79000)), latency("ircd", 9000, 9000)]
+        rows, passed = self.report(*runs, rows="latency")
+        self.assertEqual(rows["latency"]["servers"]["ircd"]["over"], [1000, 1000, 8000])
+        self.assertEqual(rows["latency"]["servers"]["ircd"]["p50_runs"], [600, 80000, 9000])
+        self.assertTrue(passed)
+
+    def test_a_latency_is_not_above_inspircds(self):
+        of_peer, servers = latency("inspircd", 3000, 2000, (7, 7)), "floor ircd inspircd"
+        for p99, p50, passes in ((3999, 2999, True), (4000, 2999, False), (3999, 3000, False)):  # by less than 1,000
+            rows, passed = self.report(latency("ircd", p99, p50), of_peer, rows="latency", servers=servers)
+            self.assertEqual(passed, passes, (p99, p50))
+            self.assertEqual(rows["latency"]["servers"]["floor"]["runs"], [1000], "the floor beside ircd")
+            self.assertEqual(rows["latency"]["limits"], {"over": 5000, "below": "inspircd"})
+        good = latency("ircd", 900, 400)
+        self.assertFalse(self.report(good, rows="latency", servers=servers)[1], "not measured")
+        for bad in ("inspircd latency FAIL", "ircd latency FAIL", "inspircd latency ns/p99 800 9 5 0 7 5 0",
+                    "inspircd latency ns/p99 800 9 5 0 7 5 0 9 0"):
+            self.assertFalse(self.report(good, of_peer, bad, rows="latency", servers=servers)[1], bad)
+
+
+class WithoutInspircd(unittest.TestCase):
+    """run.sh with programs that measure nothing, where there is no inspircd."""
+
+    def bench(self, **environment):
+        with tempfile.TemporaryDirectory() as place:
+            os.mkdir(os.path.join(place, "bench"))
+            for name, text in STUBS.items():
+                with open(os.path.join(place, name), "w") as f:
+                    f.write("#!/bin/sh\n%s\n" % text)
+                os.chmod(f.name, 0o755)
+            for name in ("run.sh", "report.awk"):
+                with open(os.path.join(BENCH, name)) as f, open(os.path.join(place, name), "w") as copy:
+                    copy.write(f.read().replace("/usr/sbin", "/nowhere"))
+            return subprocess.run(["sh", os.path.join(place, "run.sh"), place], capture_output=True, text=True, timeout=60, env={
+                "PATH": "/usr/bin:/bin", "IRCD_TEST_ROUNDS": "2", "IRCD_TEST_ROWS": "latency", **environment})
+
+    def test_a_comparison_that_cannot_be_made_fails_and_says_so(self):
+        done = self.bench()
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stderr.count("bench: inspircd is not installed, so latency cannot be compared with it"), 1)
+        row = json.loads(done.stdout)["rows"][0]
+        self.assertEqual(row["servers"]["inspircd"], {"median": None, "failed": 1})
+        self.assertEqual(row["servers"]["ircd"]["runs"], [9, 9])
+        self.assertFalse(row["pass"])
+
+    def test_the_servers_can_leave_it_out(self):
+        done = self.bench(IRCD_TEST_SERVERS="floor ircd")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("inspircd", done.stderr + done.stdout)
 
 
 class Arguments(unittest.TestCase):

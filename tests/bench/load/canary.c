@@ -61,22 +61,46 @@ talk_evenly(struct load *l)
     return expected;
 }
 
+static void
+gather_state(struct load *l)
+{
+    if (descriptors() < l->row->clients + 20)
+        die("descriptors for only %u clients", descriptors() - 20);
+    open_state(l, 0, l->row->clients);
+    barrier(l, l->row->clients);
+}
+
+static void
+listen_to_canary(struct load *l, const struct canary *canary)
+{
+    start_measuring(l);
+    canary_go(canary, SECONDS * SECOND);
+    uint64_t expected = talk_evenly(l);
+    stop_with(l, canary);
+    wait_for(l, "deliveries", &l->seen.delivered, expected);
+    barrier(l, l->row->clients);
+    check_deliveries(l);
+}
+
 void
 hold(struct load *l)
 {
     struct canary canary = canary_begin(&l->to);
 
-    if (descriptors() < l->row->clients + 20)
-        die("descriptors for only %u clients", descriptors() - 20);
-    open_state(l, 0, l->row->clients);
-    barrier(l, l->row->clients);
-    start_measuring(l);
-    canary_go(&canary, SECONDS * SECOND);
-    uint64_t expected = talk_evenly(l);
-    stop_with(l, &canary);
-    wait_for(l, "deliveries", &l->seen.delivered, expected);
-    barrier(l, l->row->clients);
-    check_deliveries(l);
+    gather_state(l);
+    listen_to_canary(l, &canary);
+}
+
+void
+tls_hold(struct load *l)
+{
+    struct canary canary = canary_begin(&l->to);
+    struct reconnects reconnects = reconnect_begin(l);
+
+    gather_state(l);
+    reconnect_go(&reconnects, SECONDS + 1);
+    listen_to_canary(l, &canary);
+    reconnect_end(&reconnects);
 }
 
 /* --- long answers -------------------------------------------------------------------

@@ -26,6 +26,7 @@ enum row_flag {
     ROW_SERVERS = 1 << 2, /* not on the floor, which has no such commands */
     ROW_BASED = 1 << 3,   /* in turns with a second process of the same server */
     ROW_PAIRED = 1 << 4,  /* in turns with the floor */
+    ROW_TLS = 1 << 5,     /* some clients have TLS: at load.tls */
     ROW_TWO = ROW_BASED | ROW_PAIRED,
 };
 
@@ -68,7 +69,8 @@ struct spent {
 struct load {
     const struct row *row;
     struct sockaddr_in to;
-    clockid_t cpu; /* the server's, all threads, in nanoseconds */
+    struct sockaddr_in tls; /* ROW_TLS: where the server has TLS */
+    clockid_t cpu;          /* the server's, all threads, in nanoseconds */
     long pid;
     int epoll;
     unsigned pace; /* connections a millisecond; 0: as fast as it goes */
@@ -160,9 +162,28 @@ unsigned state_channel(unsigned id, unsigned which);
 void state_members(unsigned clients, unsigned id, unsigned which, unsigned *from,
                    unsigned *to);
 
+/* --- reconnect.c: clients that come and go over TLS -------------------------------- */
+
+struct reconnects {
+    pid_t pid;
+    int to, from; /* pipes */
+};
+
+/* Begins a process of its own, while few descriptors are open. */
+struct reconnects reconnect_begin(const struct load *l);
+
+/* Lets one in a hundred clients connect, and returns when they are registered. From then
+ * on each loses its connection once a second and connects anew, for so many seconds. */
+void reconnect_go(const struct reconnects *r, unsigned seconds);
+
+/* Waits for its end, and ends the program if a connection of the plan was not made. */
+void reconnect_end(const struct reconnects *r);
+
 /* --- canary.c: how long another client waits meanwhile ---------------------------- */
 
 void hold(struct load *l);
+/* As hold, and one in a hundred clients more come and go over TLS. */
+void tls_hold(struct load *l);
 void queries(struct load *l);
 
 #endif
