@@ -37,8 +37,8 @@ bool gateway_needs_force(const struct server *srv, enum ban_kind kind,
                          const struct mask *mask, char *why, size_t size);
 
 /* May one more client come from this gateway? name: of the gateway that has told its
- * address; NULL: none has, so it counts for the gateway that has this address, if one
- * does. False: *most is the limit. */
+ * address; NULL: none has, and if gateways have this address, one of them must have
+ * room. False: *most is the limit. */
 bool gateway_has_room(const struct server *srv, const char *name,
                       const struct addr *addr, int *most);
 

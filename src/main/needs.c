@@ -145,11 +145,16 @@ static void
 check_sockets(const struct needs *n)
 {
     char directory[SANDBOX_PATH], option[STR_SHOWN + 16];
+    struct stat st;
     for (size_t i = 0; i < n->config->n_listen; i++) {
         const struct config_listen *l = &n->config->listen[i];
         if (l->path == NULL)
             continue;
         str_format(option, sizeof option, "listen \"%s\"", SHOWN(l->text));
+        if (lstat(l->path, &st) == 0 && !S_ISSOCK(st.st_mode))
+            warn_need(n,
+                      "%s: another file has this path; move it away, or name another",
+                      option);
         if (check_directory_of(n, option, l->path, directory) &&
             !may_access(directory, W_OK | X_OK))
             warn_cure(n, option, "make and remove sockets in", directory, CURE_PLACE,

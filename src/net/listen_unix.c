@@ -44,7 +44,7 @@ remove_stale(const struct sockaddr_un *at, char *err, size_t errlen)
                               "it first",
                               err, errlen);
     if (!refused)
-        return explain_socket("another process listens there", err, errlen);
+        return explain_socket("a process listens there already", err, errlen);
     if (unlink(at->sun_path) != 0)
         return explain_socket(strerror(errno), err, errlen);
     return true;
@@ -96,6 +96,14 @@ finish_file(const char *path, int mode, const char *user, struct unix_file *file
     return ok || explain_socket(strerror(errno), err, errlen);
 }
 
+/* A bound socket that does not listen yet looks like one whose server is gone. So it
+ * listens before the server serves it: connections wait until then. */
+static bool
+answer_at_once(int fd, char *err, size_t errlen)
+{
+    return listen(fd, SOMAXCONN) == 0 || explain_socket(strerror(errno), err, errlen);
+}
+
 int
 listen_unix_bind(const char *path, int mode, const char *user, struct unix_file *file,
                  char *err, size_t errlen)
@@ -109,18 +117,35 @@ listen_unix_bind(const char *path, int mode, const char *user, struct unix_file 
         return -1;
     }
     if (bind_path(fd, &at, mode, err, errlen) &&
-        finish_file(path, mode, user, file, err, errlen))
+        finish_file(path, mode, user, file, err, errlen) &&
+        answer_at_once(fd, err, errlen))
         return fd;
     close(fd);
     listen_unix_remove(path, file);
     return -1;
 }
 
+/* Whether path is the file that was made. */
+static bool
+is_own_file(const char *path, const struct unix_file *file)
+{
+    struct stat st;
+    return file->number != 0 && lstat(path, &st) == 0 && st.st_dev == file->device &&
+           st.st_ino == file->number;
+}
+
+bool
+listen_unix_set_mode(const char *path, const struct unix_file *file, int mode)
+{
+    if (is_own_file(path, file))
+        return chmod(path, (mode_t)mode) == 0;
+    errno = ENOENT;
+    return false;
+}
+
 void
 listen_unix_remove(const char *path, const struct unix_file *file)
 {
-    struct stat st;
-    if (file->number != 0 && lstat(path, &st) == 0 && st.st_dev == file->device &&
-        st.st_ino == file->number)
+    if (is_own_file(path, file))
         unlink(path);
 }

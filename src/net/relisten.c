@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static struct listener *
 match_listener(const struct listeners *ls, const struct listener *like,
@@ -83,7 +82,8 @@ prepare_listener(struct loop *l, struct listener *at, const struct config *confi
         return open_listener(at, user, err, errlen) ||
                (errno == EADDRINUSE && halt_rivals(l, config, at) &&
                 open_listener(at, user, err, errlen));
-    if (at->mode == at->before->mode || chmod(at->path, (mode_t)at->mode) == 0)
+    if (at->mode == at->before->mode ||
+        listen_unix_set_mode(at->path, &at->before->file, at->mode))
         return true;
     str_format(err, errlen, "cannot change the mode of %s: %s; a restart can", at->text,
                strerror(errno));
@@ -204,7 +204,7 @@ apply_next(struct loop *l)
 static void
 restore_mode(const struct listener *at)
 {
-    if (chmod(at->path, (mode_t)at->mode) != 0)
+    if (!listen_unix_set_mode(at->path, &at->file, at->mode))
         LOG_EVENT(at->loop->log, listen_lost, .why = strerror(errno));
 }
 

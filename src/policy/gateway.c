@@ -155,13 +155,39 @@ clients_of_gateway(const struct server *srv, const struct config_proxy *p)
     return &gateway_state(srv)->clients[p - srv->config->proxy];
 }
 
+static bool
+has_block_room(const struct server *srv, const struct config_proxy *p, int *most)
+{
+    *most = p->connections;
+    return *most == 0 || *clients_of_gateway(srv, p) < (uint32_t)*most;
+}
+
+/* A connection that has sent nothing may be of any block that has its address. */
+static bool
+has_any_block_room(const struct server *srv, const struct addr *addr, int *most)
+{
+    const struct config *config = srv->config;
+    bool any = false;
+    *most = 0;
+    for (size_t i = 0; i < config->n_proxy; i++) {
+        if (!matches_proxy(&config->proxy[i], addr))
+            continue;
+        if (has_block_room(srv, &config->proxy[i], most))
+            return true;
+        any = true;
+    }
+    return !any;
+}
+
 bool
 gateway_has_room(const struct server *srv, const char *name, const struct addr *addr,
                  int *most)
 {
-    const struct config_proxy *p = find_counting_gateway(srv, name, addr);
-    *most = p ? p->connections : 0;
-    return *most == 0 || *clients_of_gateway(srv, p) < (uint32_t)*most;
+    const struct config_proxy *p = name ? find_named_gateway(srv, name) : NULL;
+    if (p)
+        return has_block_room(srv, p, most);
+    *most = 0;
+    return name || !gateway_is(srv, addr) || has_any_block_room(srv, addr, most);
 }
 
 static const struct config_proxy *

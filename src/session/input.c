@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cmd/command.h"
 #include "cmd/multiline.h"
+#include "cmd/webirc.h"
 #include "dispatch.h"
 #include "enact/strike.h"
 #include "held.h"
@@ -191,7 +192,8 @@ take_too_long(struct server *srv, struct client *c, const char *line, size_t len
     switch (verdict) {
     case FLOOD_RUN:
         dispatch_begin(&req, srv, c, line, len);
-        reply(&req, ERR_INPUTTOOLONG);
+        if (!webirc_refuse_long(srv, c))
+            reply(&req, ERR_INPUTTOOLONG);
         request_end(&req);
         break;
     case FLOOD_HOLD: /* the answer must not overtake those of earlier lines */

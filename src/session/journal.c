@@ -178,7 +178,7 @@ journal_rehome(struct server *srv, const struct client *c,
 static bool
 has_secret_word(const char *bytes, size_t n)
 {
-    static const char *const words[] = {"pass", "oper", "authenticate"};
+    static const char *const words[] = {"pass", "oper", "authenticate", "webirc"};
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
             size_t len = 0;

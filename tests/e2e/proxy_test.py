@@ -189,9 +189,18 @@ class Unix(unittest.TestCase):
             f.write('listen "unix:%s" { }\n' % path)
         got = irc.run("-c", other.config)
         self.assertEqual(got.returncode, 2)
-        self.assertIn("cannot listen on unix:%s: another process listens there" % path, got.stderr)
+        self.assertIn("cannot listen on unix:%s: a process listens there already" % path, got.stderr)
         with UnixClient(path) as client:
             client.register("alice")
+
+    def test_two_names_of_one_path_are_refused_at_the_start(self):
+        """The first socket does not serve yet when the second is made, but it is not taken for a stale one."""
+        server = irc.Server(start=False, extra='listen "unix:irc.sock" { }\nlisten "unix:./irc.sock" { }\n')
+        self.addCleanup(server.close)
+        got = irc.run("-c", server.config)
+        self.assertEqual(got.returncode, 2)
+        self.assertIn("cannot listen on unix:./irc.sock: a process listens there already", got.stderr)
+        self.assertFalse(os.path.exists(server.path("irc.sock")))
 
     def test_another_file_is_left_alone(self):
         server = irc.Server(start=False, extra="")
@@ -199,6 +208,7 @@ class Unix(unittest.TestCase):
         path = self.config(server)
         with open(path, "w") as f:
             f.write("mine")
+        self.assertIn('listen "unix:irc.sock": another file has this path', irc.run("-c", server.config, "-t").stderr)
         got = irc.run("-c", server.config)
         self.assertEqual(got.returncode, 2)
         self.assertIn("another file has this path", got.stderr)

@@ -124,6 +124,31 @@ webirc_comes_first_or_never(void)
     world_free(w);
 }
 
+/* A WEBIRC line that is too long is not read, so its user would go on with the address of
+ * the gateway. */
+static void
+a_first_line_that_is_too_long_ends_a_gateway(void)
+{
+    char filling[600];
+    memset(filling, 'x', sizeof filling - 1);
+    filling[sizeof filling - 1] = '\0';
+    struct world *w = world_new(KIWI(""));
+    struct actor *a = world_connect(w, GATE), *b = world_connect(w, "198.51.100.2");
+    say_webirc(w, a, "token", HOME, filling);
+    EXPECT(w, a, "ERROR :Closing Link: " GATE " (Invalid WEBIRC line)");
+    CU_ASSERT_TRUE(a->closed);
+    CONTAINS(w->logged, "why=\"the line is too long\"");
+    say_webirc(w, b, "token", HOME, filling);
+    EXPECT(w, b, "* 417 * :Input line was too long");
+    CU_ASSERT_FALSE(b->closed);
+    a = world_connect(w, GATE);
+    say_webirc(w, a, "token", HOME, NULL);
+    say_webirc(w, a, "token", HOME, filling);
+    EXPECT(w, a, "* 417 * :Input line was too long");
+    CU_ASSERT_FALSE(a->closed);
+    world_free(w);
+}
+
 static void
 the_certificate_of_a_gateway_proves_it(void)
 {
@@ -361,6 +386,33 @@ a_gateway_has_its_own_limit(void)
     world_free(w);
 }
 
+/* The gateway that is full does not close the door of another one on its machine. */
+static void
+gateways_of_one_address_have_limits_of_their_own(void)
+{
+    struct world *w = world_new(
+        KIWI("connections = 1") "proxy lounge { match = { \"" GATE
+                                "\" } accepts = { webirc } "
+                                "token = \"sha256:" OTHER "\" connections = 2 }");
+    struct actor *a = world_connect(w, GATE), *b, *c;
+    say_webirc(w, a, "token", HOME, NULL);
+    b = world_connect(w, GATE);
+    CU_ASSERT_FALSE(b->closed);
+    say_webirc(w, b, "other", HOME, NULL);
+    CU_ASSERT_FALSE(b->closed);
+    c = world_connect(w, GATE);
+    say_webirc(w, c, "token", HOME, NULL);
+    EXPECT(w, c,
+           "ERROR *(Too many connections from your gateway: at most 1 at a time)");
+    c = world_connect(w, GATE);
+    say_webirc(w, c, "other", HOME, NULL);
+    CU_ASSERT_FALSE(c->closed);
+    CU_ASSERT_TRUE(world_connect(w, GATE)->closed); /* both are full */
+    world_close(w, a);
+    CU_ASSERT_FALSE(world_connect(w, GATE)->closed);
+    world_free(w);
+}
+
 /* What the gateway has sent is in no log. */
 static void
 the_token_is_never_logged(void)
@@ -380,6 +432,7 @@ SUITE(webirc)
     TEST(the_client_has_the_address_that_the_gateway_tells);
     TEST(a_wrong_webirc_ends_its_client);
     TEST(webirc_comes_first_or_never);
+    TEST(a_first_line_that_is_too_long_ends_a_gateway);
     TEST(the_certificate_of_a_gateway_proves_it);
     TEST(a_token_is_good_from_its_own_gateway_only);
     TEST(two_gateways_of_one_address_have_tokens_of_their_own);
@@ -390,5 +443,6 @@ SUITE(webirc)
     TEST(operators_see_the_gateway_in_whois);
     TEST(a_ban_on_a_proxy_needs_force);
     TEST(a_gateway_has_its_own_limit);
+    TEST(gateways_of_one_address_have_limits_of_their_own);
     TEST(the_token_is_never_logged);
 }

@@ -4,6 +4,7 @@
  * itself, and WEBIRC is the first command or none: no other command has run for the
  * address of the gateway. A line that is refused ends the client, because otherwise it
  * would go on with the address of the gateway, which has no limits of a host. */
+#include "cmd/webirc.h"
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
@@ -146,6 +147,16 @@ refuse_unread_webirc(struct request *req, const char *why)
 {
     if (!client_is_registered(req->client))
         refuse_webirc(req->srv, req->client, "Invalid WEBIRC line", why);
+}
+
+bool
+webirc_refuse_long(struct server *srv, struct client *c)
+{
+    bool awaited = !client_is_registered(c) && c->session->commands == 0 &&
+                   gateway_find(srv, &c->session->addr, ACCEPTS_WEBIRC);
+    if (awaited)
+        refuse_webirc(srv, c, "Invalid WEBIRC line", "the line is too long");
+    return awaited;
 }
 
 const struct command commands_webirc[] = {
