@@ -265,6 +265,42 @@ a_journal_may_stop_behind_any_entry(void)
     free(r.bytes);
 }
 
+/* Counts the input entries that are marked. */
+static size_t
+count_secret_inputs(const struct recording *r)
+{
+    struct turn_reader reader;
+    struct turn turn;
+    struct turn_entry entry;
+    char err[256];
+    size_t n = 0;
+    CU_ASSERT_FATAL(turn_reader_init(&reader, r->bytes, r->n));
+    while (turn_read(&reader, &turn, err, sizeof err) == 1)
+        while (turn_next(&turn, &entry))
+            n += entry.kind == TURN_INPUT && entry.secret;
+    return n;
+}
+
+static void
+lines_with_secrets_are_marked(void)
+{
+    static const char *const lines[] = {"PASS secret", "oper alice secret",
+                                        "AUTHENTICATE abc",
+                                        "WEBIRC token gw host 192.0.2.7", "NICK ann"};
+    size_t n = sizeof lines / sizeof *lines;
+    for (size_t i = 0; i < n; i++) {
+        struct recording r = {0};
+        struct journal journal = {.write = keep_bytes, .ctx = &r, .out_every = 1};
+        world_journal = &journal;
+        struct world *w = world_new(world_easy);
+        world_say(w, world_connect(w, "192.0.2.7"), lines[i]);
+        world_free(w);
+        world_journal = NULL;
+        EQUAL_NUMBER(count_secret_inputs(&r), i < n - 1);
+        free(r.bytes);
+    }
+}
+
 static void
 a_clock_that_no_server_has_is_refused(void)
 {
@@ -289,6 +325,7 @@ SUITE(journal_twin)
     TEST(late_answers_are_in_the_journal);
     TEST(the_facts_of_connections_are_in_the_journal);
     TEST(a_journal_may_stop_behind_any_entry);
+    TEST(lines_with_secrets_are_marked);
     TEST(a_clock_that_no_server_has_is_refused);
     TEST(two_cores_with_the_same_turns_say_the_same);
 }
