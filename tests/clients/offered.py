@@ -69,6 +69,7 @@ def judge(s):
 def play(s):
     scan(s)
     judge(s)
+    s.check_windows()
 
 
 if __name__ == "__main__":

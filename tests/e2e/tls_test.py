@@ -71,7 +71,7 @@ def certbot(user):
     """A server, as this user or inside the sandbox, with certbot's layout: live/irc/X.pem is a link to
     ../../archive/irc/Xn.pem, n being 1 or 2, and a renewal changes the link. point(n, names…) does that; prints are
     the fingerprints."""
-    with server("process { %s }\n" % ('user = "%s"' % user if user else "sandbox = true"), block=False) as s, \
+    with server('process { user = "%s" }\n' % user if user else "", block=False) as s, \
             tempfile.TemporaryDirectory(prefix="ircd-test-", dir=irc.public_place()) as place:
         # Not below the directory of the configuration, which the sandbox allows anyway.
         os.chmod(place, 0o755)
@@ -160,7 +160,7 @@ class Faults(unittest.TestCase):
         os.chmod(place, 0o755)
         with open(place + "/openssl.cnf", "w") as f:
             f.write("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nCipherString = DEFAULT@SECLEVEL=3\n")
-        with server("process { sandbox = true }\n") as s:
+        with server() as s:
             irc.make_certificate(s.dir, kind="rsa")
             os.environ["OPENSSL_CONF"] = place + "/openssl.cnf"
             self.addCleanup(os.environ.pop, "OPENSSL_CONF")
@@ -271,7 +271,7 @@ class Reload(unittest.TestCase):
     def test_certbot_deploy(self):
         user = pwd.getpwuid(os.geteuid())
         group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name if ROOT else grp.getgrgid(user.pw_gid).gr_name
-        with server('process { %s }\n' % ('user = "nobody"' if ROOT else "sandbox = true"), block=False) as s:
+        with server('process { user = "nobody" }\n' if ROOT else "", block=False) as s:
             lineage = s.path("live/irc.test.example")
             os.makedirs(lineage)
             os.chmod(lineage, 0o700)
