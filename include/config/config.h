@@ -236,8 +236,8 @@ const struct config_tls *config_tls_find(const struct config *c, const char *nam
 void config_contradictions(const struct config *c, config_fault *fn, void *ctx);
 
 /* Calls fn with a sentence for each listener on which other machines connect without
- * TLS, for each class that needs TLS that no listener and no proxy has, and if OPER
- * needs such TLS. */
+ * TLS, for each one that redirects clients to a port that they do not reach, for each
+ * class that needs TLS that no listener and no proxy has, and if OPER needs such TLS. */
 void config_plaintext(const struct config *c, config_fault *fn, void *ctx);
 
 /* The sample configuration: every block and option, one on each line, with comment,

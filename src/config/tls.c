@@ -106,21 +106,56 @@ tls_check_all(const struct config *c, struct faults *faults)
                       c->tls[i].name);
 }
 
-/* Tells of a listener without TLS, and what to do. */
+/* Whether the listener has clients of IPv4 (else: of IPv6). */
+static bool
+takes_family(const struct config_listen *l, bool v4)
+{
+    static const uint8_t all[16] = {0};
+    bool is_v4 = addr_is_v4(&l->addr);
+    bool both = !is_v4 && !l->v6only && memcmp(l->addr.ip, all, sizeof all) == 0;
+    return both || is_v4 == v4;
+}
+
+static bool
+has_public_tls(const struct config *c, bool v4)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].tls && config_is_public(&c->listen[i]) &&
+            takes_family(&c->listen[i], v4))
+            return true;
+    return false;
+}
+
+/* The family whose clients can use l and no public listener with TLS; NULL: none. */
+static const char *
+find_family_without_tls(const struct config *c, const struct config_listen *l)
+{
+    if (takes_family(l, true) && !has_public_tls(c, true))
+        return "IPv4";
+    return takes_family(l, false) && !has_public_tls(c, false) ? "IPv6" : NULL;
+}
+
+/* Tells of a listener without TLS, or of one that sends clients to a port that they do
+ * not reach, and what to do. */
 static void
 tell_plaintext(const struct config *c, const struct config_listen *l, config_fault *fn,
                void *ctx)
 {
     char text[400], advice[100] = "add a listener with tls = true";
     unsigned port = config_public_tls_port(c);
-    if (port)
+    const char *family = find_family_without_tls(c, l);
+    if (port && family)
+        str_format(advice, sizeof advice, "add a listener with tls = true for %s",
+                   family);
+    else if (port)
         str_format(advice, sizeof advice, "redirect = true sends them to port %u",
                    port);
-    str_format(text, sizeof text,
-               "listen \"%s\": other machines connect without TLS, so passwords and "
-               "messages can be read on the way; %s",
-               l->text, advice);
-    fn(ctx, text);
+    const char *what = l->redirect ? "its clients cannot reach the port with TLS"
+                                   : "other machines connect without TLS, so passwords "
+                                     "and messages can be read on the way";
+    str_format(text, sizeof text, "listen \"%s\": %s; %s", l->text, what, advice);
+    if (!l->redirect || family)
+        fn(ctx, text);
 }
 
 /* Whether a proxy may say that the way from its client is encrypted. */
@@ -205,9 +240,9 @@ config_plaintext(const struct config *c, config_fault *fn, void *ctx)
     bool public = false;
     for (size_t i = 0; i < c->n_listen; i++) {
         const struct config_listen *l = &c->listen[i];
-        if (l->tls || l->redirect || !config_is_public(l))
+        if (l->tls || !config_is_public(l))
             continue;
-        public = true;
+        public |= !l->redirect;
         tell_plaintext(c, l, fn, ctx);
     }
     tell_plaintext_opers(c, public, fn, ctx);

@@ -194,14 +194,29 @@ listeners_without_tls_are_told(void)
         {"listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { }", ""},
         {"listen \"0.0.0.0:6697\" { tls = true }", ""},
         {"listen \"0.0.0.0:6667\" { redirect = true } listen \"[::]:6697\" { tls = "
-         "true }",
+         "true v6only = false }",
          ""},
+        {"listen \"[::]:6667\" { redirect = true } listen \"[::]:6697\" { tls = true }",
+         ""},
+        /* [::] takes no IPv4 */
+        {"listen \"0.0.0.0:6667\" { redirect = true } listen \"[::]:6697\" { tls = "
+         "true }",
+         "listen \"0.0.0.0:6667\": its clients cannot reach the port with TLS; add a "
+         "listener with tls = true for IPv4\n"},
+        {"listen \"[::]:6667\" { redirect = true v6only = false }\n"
+         "listen \"0.0.0.0:6697\" { tls = true }",
+         "listen \"[::]:6667\": its clients cannot reach the port with TLS; add a "
+         "listener with tls = true for IPv6\n"},
         {"listen \"0.0.0.0:6667\" { } listen \"[::1]:6697\" { tls = true }",
          "listen \"0.0.0.0:6667\": " READ_ON_THE_WAY
          "add a listener with tls = true\n"},
-        {"listen \"192.0.2.1:6667\" { } listen \"[::]:6697\" { tls = true }",
+        {"listen \"192.0.2.1:6667\" { } listen \"0.0.0.0:6697\" { tls = true }",
          "listen \"192.0.2.1:6667\": " READ_ON_THE_WAY
          "redirect = true sends them to port 6697\n"},
+        {"listen \"192.0.2.1:6667\" { } listen \"[2001:db8::1]:6697\" { tls = true "
+         "v6only = false }",
+         "listen \"192.0.2.1:6667\": " READ_ON_THE_WAY
+         "add a listener with tls = true for IPv4\n"},
         {"opers { plaintext = never } listen \"[::1]:6667\" { }\n"
          "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
          "opers.plaintext = never: OPER works nowhere, because no listener has tls = "
@@ -235,8 +250,8 @@ listeners_without_tls_are_told(void)
         {"listen \"127.0.0.1:6667\" { }\n"
          "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
          ""},
-        {"listen \"[::]:6697\" { tls = true } listen \"0.0.0.0:6667\" { redirect = "
-         "true }\n"
+        {"listen \"0.0.0.0:6697\" { tls = true }\n"
+         "listen \"0.0.0.0:6667\" { redirect = true }\n"
          "oper a { hosts = { \"*@*\" } certfp = { \"" HEX60 "7777\" } }",
          ""},
     };
