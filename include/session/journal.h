@@ -15,6 +15,7 @@ struct certificate;
 struct client;
 struct config;
 struct connection_info;
+struct refused;
 struct server;
 struct server_start;
 struct store;
@@ -60,6 +61,7 @@ void journal_open(struct server *srv, const struct client *c,
                   const struct connection_info *info, const char *refusal);
 void journal_rehome(struct server *srv, const struct client *c,
                     const struct connection_info *info);
+void journal_refused(struct server *srv, const struct refused *r);
 void journal_input(struct server *srv, const struct client *c, const char *bytes,
                    size_t n);
 /* Call it before the first n bytes leave the queue of c. */

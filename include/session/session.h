@@ -10,6 +10,7 @@
 
 #include "base/addr.h"
 #include "base/msec.h"
+#include "state/refusal.h"
 #include "state/shell.h"
 #include "state/start.h"
 #include "state/store.h"
@@ -128,6 +129,20 @@ bool session_rehome(struct server *srv, struct client *c,
 /* The facts about the connection of c, without the listener (NULL). Borrowed until
  * session_rehome or session_free. */
 void session_info(const struct client *c, struct connection_info *out);
+
+/* --- refused.c --- */
+
+/* A connection that the shell refuses, or ends before its client has said anything.
+ * Borrowed for the call. */
+struct refused {
+    enum refusal kind;
+    struct addr addr;     /* of the peer, which may be a proxy */
+    const char *listener; /* as configured */
+    const char *why;      /* in lower case, for logs and operators */
+};
+
+/* Counts it, logs it and tells operators of it. It changes no client. */
+void session_refused(struct server *srv, const struct refused *r);
 
 /* --- input.c --- */
 

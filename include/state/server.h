@@ -15,6 +15,7 @@
 #include "proto/snomask.h"
 #include "state/msgid.h"
 #include "state/origin.h"
+#include "state/refusal.h"
 #include "state/shell.h"
 #include "state/store.h"
 
@@ -98,6 +99,7 @@ struct server {
     size_t max_registered, max_local, max_clients; /* highest since the start */
     uint64_t n_accepted;                           /* connections since the start */
     uint64_t n_refused;           /* connections refused at accept since the start */
+    uint64_t refusals[REFUSALS];  /* other refusals since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
     struct sbuf_home buffers;     /* buffers and rings of all queues */
     size_t input_bytes;           /* of held and unfinished lines; recvq.c writes it */

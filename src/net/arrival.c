@@ -43,9 +43,8 @@ static void
 refuse_arrival(struct loop *l, const struct listener *at, int fd,
                const struct addr *peer, const char *why)
 {
-    char host[ADDR_TEXT];
-    addr_format(peer, host, sizeof host);
-    LOG_EVENT(l->log, proxy_refused, .host = host, .listen = at->text, .why = why);
+    const struct refused r = {REFUSAL_proxy, *peer, at->text, why};
+    session_refused(l->srv, &r);
     close(fd);
 }
 

@@ -77,12 +77,11 @@ note_read(struct loop *l, struct conn_kept *k, enum transport_state state)
 static void
 end_tls_on_plain_port(struct loop *l, struct conn *conn)
 {
-    char host[ADDR_TEXT];
     struct connection_info info;
     session_info(conn->client, &info);
-    addr_format(&info.addr, host, sizeof host);
-    LOG_EVENT(l->log, tls_on_plain_port, .host = host,
-              .listen = conn_listener(conn)->text);
+    const struct refused r = {REFUSAL_plain_port, info.addr, conn_listener(conn)->text,
+                              NULL};
+    session_refused(l->srv, &r);
     session_close(l->srv, conn->client, "TLS on a plain port");
 }
 

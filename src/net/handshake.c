@@ -20,11 +20,11 @@
 static void
 log_failure(struct loop *l, struct conn_kept *k, const char *why)
 {
-    char host[ADDR_TEXT];
     struct connection_info info;
     session_info(k->conn.client, &info);
-    addr_format(&info.addr, host, sizeof host);
-    LOG_EVENT(l->log, tls_failed, .host = host, .why = why);
+    const struct refused r = {REFUSAL_tls, info.addr, conn_listener(&k->conn)->text,
+                              why};
+    session_refused(l->srv, &r);
 }
 
 static void

@@ -173,6 +173,21 @@ journal_rehome(struct server *srv, const struct client *c,
         put_connection(j, TURN_REHOME, c->user.id, info);
 }
 
+void
+journal_refused(struct server *srv, const struct refused *r)
+{
+    struct journal *j = journal_of(srv);
+    char text[ADDR_TEXT];
+    if (j == NULL)
+        return;
+    addr_format(&r->addr, text, sizeof text);
+    turn_entry(&j->turn, TURN_REFUSED, false, 0);
+    turn_put_u8(&j->turn, r->kind);
+    turn_put_text(&j->turn, text);
+    turn_put_text(&j->turn, r->listener);
+    turn_put_text(&j->turn, r->why);
+}
+
 /* True if the bytes contain the name, in upper or lower case, of a command that takes a
  * password. */
 static bool

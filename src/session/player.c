@@ -131,6 +131,20 @@ play_rehome(struct player *p, struct turn_entry *e)
 }
 
 static bool
+play_refused(struct player *p, struct turn_entry *e)
+{
+    struct refused r = {.kind = turn_get_u8(&e->fields)};
+    const char *address = turn_get_text(&e->fields);
+    r.listener = turn_get_text(&e->fields);
+    r.why = turn_get_text(&e->fields);
+    if (e->fields.bad || r.kind >= REFUSALS || !address ||
+        !addr_parse(address, &r.addr))
+        return player_fail(p, "a refusal is damaged");
+    session_refused(p->srv, &r);
+    return true;
+}
+
+static bool
 play_input(struct player *p, struct turn_entry *e)
 {
     struct client *c = played_client(p, e->cid);

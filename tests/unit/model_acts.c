@@ -70,6 +70,17 @@ renew_certificate(struct play *p, bool self_signed)
     session_certificates(p->w->srv, 0, &c, play_roll(p, 4) ? 1 : 0);
 }
 
+/* No client but operators notices it. */
+static void
+refuse_somewhere(struct play *p)
+{
+    struct refused r = {.kind = (enum refusal)play_roll(p, REFUSALS),
+                        .listener = "model",
+                        .why = "a test"};
+    CU_ASSERT_FATAL(addr_parse("198.51.100.1", &r.addr));
+    session_refused(p->w->srv, &r);
+}
+
 /* Sometimes through a gateway, as a transport learns an address or by WEBIRC. It makes
  * no difference but that a transport says whether the client is secure. The gateway
  * itself is not secure, so its WEBIRC cannot say it. */
@@ -105,6 +116,8 @@ play_connect(struct play *p, int i)
     model_address(host, address);
     play_note(p, "%d comes as u%d@%s, %s", i, user, address, real);
     enum m_welcome welcome = model_connect(&p->m, i, user, host, real);
+    if (play_roll(p, 8) == 0)
+        refuse_somewhere(p);
     connect_from(p, i, address);
     if (welcome == M_TURNED_AWAY)
         return;

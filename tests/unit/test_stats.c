@@ -52,6 +52,7 @@ operators_may_ask_for_these(void)
         {"m", ":irc.localhost 212 root NICK 2 *"},
         {"P", ":irc.localhost 220 root P 6667 *"},
         {"t", ":irc.localhost 249 root t :2 connections accepted, 0 refused"},
+        {"t", ":irc.localhost 249 root t :0 WEBIRC lines refused"},
         {"z", ":irc.localhost 249 root z :2 clients, * KiB"},
         {"z", ":irc.localhost 249 root z :2 nicks in the table, * KiB"},
         {"z", ":irc.localhost 249 root z :* bytes a client"},

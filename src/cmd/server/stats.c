@@ -136,6 +136,12 @@ report_ports(const struct request *req, char letter)
     report_certificates(req, letter);
 }
 
+static const char *const refusal_texts[REFUSALS] = {
+#define REFUSAL(name, text) text,
+#include "state/refusals.def"
+#undef REFUSAL
+};
+
 static void
 report_traffic(const struct request *req, char letter)
 {
@@ -144,6 +150,11 @@ report_traffic(const struct request *req, char letter)
     str_format(text, sizeof text, "%llu connections accepted, %llu refused",
                (unsigned long long)srv->n_accepted, (unsigned long long)srv->n_refused);
     reply(req, RPL_STATSDEBUG, letter, text);
+    for (int i = 0; i < REFUSALS; i++) {
+        str_format(text, sizeof text, "%llu %s", (unsigned long long)srv->refusals[i],
+                   refusal_texts[i]);
+        reply(req, RPL_STATSDEBUG, letter, text);
+    }
     str_format(text, sizeof text, "%llu bytes in, %llu out",
                (unsigned long long)srv->bytes_in, (unsigned long long)srv->bytes_out);
     reply(req, RPL_STATSDEBUG, letter, text);

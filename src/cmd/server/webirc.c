@@ -32,7 +32,9 @@ refuse_webirc(struct server *srv, struct client *c, const char *text, const char
 {
     char source[MASK_TEXT];
     client_real_source(c, source, sizeof source);
-    LOG_EVENT(srv->log, webirc_failed, .client = source, .why = why);
+    srv->refusals[REFUSAL_webirc]++;
+    TELL(srv, TELL_FORMS(PRIV_see_address), webirc_failed, .client = source, .why = why,
+         .hidden = "a client");
     client_kill(srv, c, END_GATEWAY, text);
 }
 
