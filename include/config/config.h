@@ -43,6 +43,10 @@ enum config_strikes { STRIKES_BAN, STRIKES_DISCONNECT };
     msec *field;                                                                       \
     size_t n_##field;
 
+/* Bits of the networks that limits.per_network counts. */
+#define NETWORK_V4 24
+#define NETWORK_V6 56
+
 struct config_listen {
     char *text; /* the title: "0.0.0.0:6667" */
     /* of a title "unix:PATH"; NULL: the listener has an address. The clients of a unix

@@ -105,6 +105,30 @@ judge_class_connections(const struct config *c, const struct config_class *class
     }
 }
 
+/* Compares the limit of all clients of a class with that of a network, if the class is
+ * for one network: as those of tor's circuits, which look like one. */
+static void
+judge_class_network(const struct config *c, const struct config_class *class,
+                    config_fault *fn, void *ctx)
+{
+    char text[300];
+    int all = class->connections;
+    int network = class->per_network >= 0 ? class->per_network : c->limits.per_network;
+    if (class->n_match != 1 || all <= network)
+        return;
+    const struct prefix *match = &class->match[0];
+    unsigned bits = addr_is_v4(&match->addr) ? NETWORK_V4 : NETWORK_V6;
+    if (prefix_length(match) < bits)
+        return;
+    str_format(text, sizeof text,
+               "class \"%s\": connections = %d is never reached, because per_network = "
+               "%d (%s) and all its addresses are in one network: raise the second or "
+               "lower the first",
+               class->name, all, network,
+               class->per_network >= 0 ? "its own" : "as in limits");
+    fn(ctx, text);
+}
+
 /* The class of a host is chosen by its address alone. */
 static void
 judge_class_prefix(const struct config_class *class, config_fault *fn, void *ctx)
@@ -129,6 +153,7 @@ config_contradictions(const struct config *c, config_fault *fn, void *ctx)
     for (size_t i = 0; i < c->n_class; i++) {
         judge_class(c, &c->class[i], fn, ctx);
         judge_class_connections(c, &c->class[i], fn, ctx);
+        judge_class_network(c, &c->class[i], fn, ctx);
         judge_class_prefix(&c->class[i], fn, ctx);
     }
 }

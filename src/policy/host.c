@@ -22,8 +22,6 @@
 #include <limits.h>
 
 #define HOST_KEY_ROOM (1 + PREFIX_TEXT)
-#define NETWORK_V4 24 /* bits of an IPv4 network */
-#define NETWORK_V6 56 /* bits of an IPv6 network */
 #define TICK_HOSTS 16 /* hosts that one tick looks at */
 #define TRIM_ONCE 16  /* hosts forgotten for one new host */
 #define TRIM_TICK 256 /* hosts forgotten in one tick if there are too many */

@@ -233,6 +233,25 @@ class Unix(unittest.TestCase):
             self.assertEqual(client.wait_closed(), [])
         server.wait_log(r'event=proxy-refused host=::1 listen=unix:irc\.sock why="the bytes are no PROXY header"')
 
+    def test_the_class_for_tor_in_the_manual_admits_its_circuits(self):
+        """tor gives each circuit an address in one /64; strikes end a circuit and ban none."""
+        with open(os.path.join(os.path.dirname(__file__), "../../contrib/OPERATING.md")) as f:
+            text = re.search(r'(?s)class +"tor".*?tor\.sock".*?\n', f.read()).group()
+        server = irc.Server(extra=text.replace("/run/ircd/", "") + "strikes { limit = 1 }\n")
+        self.addCleanup(server.close)
+        self.assertNotIn("warning", irc.run("-c", server.config, "-t").stderr)
+        circuits = [UnixClient(server.path("tor.sock"), b"PROXY TCP6 fc00:dead:beef:4dad::0:%x ::1 65535 42\r\n" % n)
+                    for n in range(1, 41)]
+        for n, client in enumerate(circuits):
+            client.register("t%d" % n)
+        circuits[0].raw(b"PRIVMSG t1 :flood\r\n" * 300)
+        self.assertIn("ERROR ", circuits[0].wait_closed()[-1])
+        with UnixClient(server.path("tor.sock"), b"PROXY TCP6 fc00:dead:beef:4dad::0:1 ::1 65535 42\r\n") as again:
+            again.register("again")
+        self.assertNotIn("event=kline", server.log())
+        for client in circuits:
+            client.close()
+
 
 class Tls(unittest.TestCase):
     """listen { tls = true proxy = true }: the header comes first, then the handshake."""

@@ -92,7 +92,7 @@ a_class_is_judged_with_what_it_takes_from_limits(void)
 static void
 connections_of_a_class_are_within_those_of_the_server(void)
 {
-#define FEW "limits { clients = 30 } class \"x\" { match = { \"192.0.2.0/24\" } "
+#define FEW "limits { clients = 30 } class \"x\" { match = { \"192.0.0.0/16\" } "
     EQUAL_NUMBER(told(FEW "connections = 30 }").n, 0);
     EQUAL_NUMBER(told(FEW "connections = 0 per_host = 9 }").n, 0);
     EQUAL_NUMBER(told(FEW "connections = 2 }").n, 0); /* per_host is not its own */
@@ -116,6 +116,37 @@ a_prefix_of_hosts_is_for_classes_of_addresses(void)
     EQUAL_NUMBER(told("class x { tls = yes host_prefix_v6 = 128 }").n, 1);
 }
 
+/* All clients of such a class are in one network, as the circuits of tor are. */
+static void
+a_class_of_one_network_is_compared_with_the_network(void)
+{
+    static const struct {
+        const char *class;
+        bool told;
+    } cases[] = {
+        {"match = { \"fc00:dead:beef:4dad::/64\" } connections = 200", true},
+        {"match = { \"fc00:dead:beef:4dad::/64\" } connections = 17", true},
+        {"match = { \"fc00:dead:beef:4dad::/64\" } connections = 16", false},
+        {"match = { \"fc00:dead:beef:4dad::/64\" } connections = 200 per_network = 200",
+         false},
+        {"match = { \"fc00:dead:beef:4d00::/56\" } connections = 17", true},
+        {"match = { \"fc00:dead:beef:4c00::/55\" } connections = 17", false},
+        {"match = { \"192.0.2.0/24\" } connections = 17", true},
+        {"match = { \"192.0.2.0/23\" } connections = 17", false},
+        {"match = { \"192.0.2.7\", \"198.51.100.7\" } connections = 17", false},
+        {"tls = true connections = 17", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "class \"tor\" { %s }", cases[i].class);
+        struct told t = told(text);
+        EQUAL_NUMBER(t.n, cases[i].told);
+        if (t.n > 0)
+            CONTAINS(t.text, "is never reached, because per_network = 16 (as in "
+                             "limits) and all its addresses are in one network");
+    }
+}
+
 SUITE(contradict)
 {
     TEST(the_built_in_limits_are_silent);
@@ -123,4 +154,5 @@ SUITE(contradict)
     TEST(a_class_is_judged_with_what_it_takes_from_limits);
     TEST(a_prefix_of_hosts_is_for_classes_of_addresses);
     TEST(connections_of_a_class_are_within_those_of_the_server);
+    TEST(a_class_of_one_network_is_compared_with_the_network);
 }
