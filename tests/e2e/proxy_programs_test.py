@@ -10,10 +10,11 @@ import time
 import unittest
 
 import irc
+from tls_facts_test import sign_certificate
 
 PROXY = """
 proxy "front" {{ match = {{ "127.0.0.1" }}  accepts = {{ "proxy-protocol" }} }}
-listen "127.0.0.1:{behind}" {{ proxy = true }}
+listen "127.0.0.1:{behind}" {{ proxy = true {more} }}
 """
 
 HAPROXY = """
@@ -23,7 +24,7 @@ defaults
     timeout client 60s
     timeout server 60s
 frontend front
-    bind 127.0.0.1:{front}
+    bind 127.0.0.1:{front} {bind}
     default_backend back
 backend back
     server ircd 127.0.0.1:{behind} {options}
@@ -48,17 +49,23 @@ stream {{
 
 
 class Front:
-    """A server behind a program; `front` is the program's port."""
+    """A server behind a program; `front` is the program's port. more: of its listener; tls: the program ends TLS."""
 
-    def __init__(self, kind, extra=""):
+    def __init__(self, kind, extra="", more="", tls=False):
         self.front, behind = irc.free_port(), irc.free_port()
-        self.server = irc.Server(extra=PROXY.format(behind=behind) + extra)
+        self.server = irc.Server(extra=PROXY.format(behind=behind, more=more) + extra, start=False)
+        sign_certificate(self.server.dir, "irc.test.example")
+        self.pem = self.server.path("both.pem")
+        with open(self.pem, "w") as f:
+            f.write(self.server.read("cert.pem") + self.server.read("key.pem"))
+        self.server.start()
         path = self.server.path("front.conf")
         if kind == "nginx":
             text = NGINX.format(front=self.front, behind=behind, user="user root;" if os.geteuid() == 0 else "")
             command = ["/usr/sbin/nginx", "-p", self.server.dir, "-c", path]
         else:
-            text = HAPROXY.format(front=self.front, behind=behind, options=kind)
+            text = HAPROXY.format(front=self.front, behind=behind, options=kind,
+                                  bind="ssl crt " + self.pem if tls else "")
             command = ["/usr/sbin/haproxy", "-db", "-f", path]
         with open(path, "w") as f:
             f.write(text)
@@ -144,6 +151,45 @@ class Programs(unittest.TestCase):
                 f.connect("alice", "127.0.0.7").close()  # it is up
                 self.assertNotIn("proxy-refused", f.server.log())
                 self.assertNotIn("DOWN", f.server.read("front.log"))
+
+
+class Tls(unittest.TestCase):
+    def talk(self, f, nick):
+        """A client over TLS through the program, and what operators and it see of its connection."""
+        with irc.Client(f.front, source="127.0.0.7") as client, f.server.connect("alice") as alice:
+            client.sock = irc.tls_context().wrap_socket(client.sock, server_hostname="irc.test.example")
+            client.send("CAP LS 302")
+            offered = client.expect(r" CAP \* LS :(.*)").group(1)
+            client.send("CAP END")
+            client.send("NICK " + nick, "USER u 0 * :x")
+            client.expect(r" 001 %s .*!u@127\.0\.0\.7$" % nick)
+            alice.send("WHOIS " + nick)
+            whois = []
+            while not whois or " 318 " not in whois[-1]:
+                whois.append(alice.line())
+            return offered, "\n".join(whois)
+
+    STS = 'tls "irc.test.example" { certificate = "cert.pem"  key = "key.pem"  sts = "30d" }\n'
+
+    def test_haproxy_ends_tls_and_says_so(self):
+        with Front("send-proxy-v2 proxy-v2-options ssl,authority", self.STS, tls=True) as f:
+            offered, whois = self.talk(f, "bob")
+            self.assertIn("sts=duration=2592000", offered)
+            self.assertIn(" 671 alice bob ", whois)
+
+    def test_what_haproxy_does_not_say_is_not_known(self):
+        for options in "send-proxy", "send-proxy-v2":
+            with self.subTest(options), Front(options, self.STS, tls=True) as f:
+                offered, whois = self.talk(f, "bob")
+                self.assertNotIn("sts", offered)
+                self.assertNotIn(" 671 ", whois)
+
+    def test_tls_passes_through_the_program(self):
+        for kind in KINDS:
+            with self.subTest(kind), Front(kind, self.STS, more="tls = true") as f:
+                offered, whois = self.talk(f, "bob")
+                self.assertIn("sts=duration=2592000", offered)
+                self.assertIn(" 671 alice bob ", whois)
 
 
 if __name__ == "__main__":
