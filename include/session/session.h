@@ -36,8 +36,8 @@ struct connection_info {
     const char *certfp;
     const char *sni;     /* name of the server that it asked for; NULL: none */
     const char *gateway; /* name of the gateway that vouches for addr; NULL: none */
-    /* True if the whole way from the client is encrypted. session_open takes it as true
-     * for a listener with TLS, so that classes with tls = true hold at accept. */
+    /* True if the whole way from the client is encrypted; it is true before a handshake
+     * that encrypts, so that classes with tls = true hold at accept. */
     bool secure;
 };
 

@@ -225,6 +225,7 @@ conn_open(struct loop *l, struct listener *at, int fd,
     char refusal[512];
     struct connection_info info = *from;
     info.listener = at->text;
+    info.secure |= at->transport->encrypts;
     struct client *c = session_open(l->srv, &info, NULL, refusal, sizeof refusal);
     if (c == NULL && at->transport->explains &&
         explain_take(&l->explain, &info.addr, l->now)) {

@@ -42,6 +42,7 @@ struct transport {
     /* A write gets one vector that holds as many of the bytes as there are (gather_flat),
      * for a row that encrypts. Not with own = 0. */
     bool flat;
+    bool encrypts; /* its clients are secure from accept on: no byte comes earlier */
     /* `refuse` cannot send the line: if the budget allows, a refused connection makes
      * the handshake and gets the line then (explain.c). */
     bool explains;

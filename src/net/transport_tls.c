@@ -429,6 +429,7 @@ const struct transport transport_tls = {
     .name = "tls",
     .own = sizeof(struct tls_own),
     .flat = true,
+    .encrypts = true,
     .explains = true,
     .handshake = tls_handshake,
     .peer = tls_peer,

@@ -42,9 +42,7 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
 {
     char why[400], host[ADDR_TEXT];
     const struct config_listen *listener = config_listener(srv->config, info->listener);
-    struct connection_info known = *info;
-    known.secure |= listener && listener->tls; /* no byte comes before the handshake */
-    struct connection_facts facts = read_facts(srv, &known);
+    struct connection_facts facts = read_facts(srv, info);
     lifecycle_reap(srv); /* clients that have just left do not count */
     if (!enact_admit(srv, &info->addr, &facts, why, sizeof why)) {
         addr_format(&info->addr, host, sizeof host);

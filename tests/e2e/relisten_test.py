@@ -205,6 +205,8 @@ class Rehash(unittest.TestCase):
             self.rehash(server, text.replace("{ proxy = true }", "{ proxy = true tls = true }"))
             waiting.raw(header("192.0.2.7"))
             waiting.register("bob")
+            waiting.send("MODE bob")
+            self.assertEqual(waiting.expect(r" 221 bob (.*)").group(1), "+")  # it has no TLS
 
     def test_those_that_wait_for_a_header_go_with_their_listener(self):
         with behind_server() as server, irc.Client(server.behind) as waiting:

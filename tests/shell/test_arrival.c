@@ -139,6 +139,9 @@ tls_begins_behind_the_header(void)
     looped_turns(x, 3);
     EQUAL_NUMBER(session_count(x->srv), 0);
     looped_send(c->fd, HEADER);
+    looped_turns(x, 2);
+    EQUAL_NUMBER(session_count(x->srv), 1);
+    CU_ASSERT(looped_client(x)->user.modes & USER_SECURE); /* nothing else can come */
     bool connected = tls_client_connect(c);
     CU_ASSERT(connected);
     if (connected)

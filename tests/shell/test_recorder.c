@@ -250,7 +250,7 @@ tls_and_certificates_are_recorded(void)
 #define ONE "1111111111111111111111111111111111111111111111111111111111111111"
 #define TWO "2222222222222222222222222222222222222222222222222222222222222222"
     static const char *const certfps[] = {ONE, TWO, ONE};
-    struct connection_info info = {.listener = "[::]:6697"};
+    struct connection_info info = {.listener = "[::]:6697", .secure = true};
     struct taped t;
     taped_begin(&t, "listen \"[::]:6697\" { tls = true }\n"
                     "class \"known\" { certfp = { \"" ONE "\", \"" TWO "\" } }");

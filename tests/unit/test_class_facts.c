@@ -95,7 +95,7 @@ a_listener_with_tls_chooses_the_class_at_accept(void)
                                 "class \"tls\" { tls = true per_host = 5 "
                                 "unregistered_per_host = 5 }");
     struct connection_info plain = {.listener = "192.0.2.9:6667"};
-    struct connection_info tls = {.listener = "192.0.2.9:6697"}, info;
+    struct connection_info tls = {.listener = "192.0.2.9:6697", .secure = true}, info;
     for (int i = 0; i < 5; i++)
         CU_ASSERT_FALSE(world_connect_with(w, "198.51.100.1", tls)->closed);
     CU_ASSERT(world_connect_with(w, "198.51.100.1", tls)->closed);

@@ -130,7 +130,7 @@ the_facts_of_connections_are_in_the_journal(void)
     twin_begin(&t, 4);
     struct world *w = world_new(config);
     struct connection_info plain = {.listener = "0.0.0.0:6667"};
-    struct connection_info tls = {.listener = "[::]:6697"}, info;
+    struct connection_info tls = {.listener = "[::]:6697", .secure = true}, info;
     struct actor *b = world_connect_with(w, "192.0.2.2", plain);
     world_say(w, b, "CAP LS 302");
     AWAIT(w, b, "* CAP * LS :*sts=port=6697");
