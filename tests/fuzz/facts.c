@@ -13,10 +13,6 @@
 
 #include <string.h>
 
-/* Steps of the shortest ladder (strikes.ladder) of all configurations of a session. The
- * ladder in force limits a level, and a restart may put a shorter one into force. */
-#define LADDER_LEAST 2
-
 static uint32_t
 add_text(uint32_t crc, const char *text)
 {
@@ -47,8 +43,6 @@ sum_host(struct server *srv, const struct host *h)
 {
     char text[PREFIX_TEXT];
     struct host settled = *h;
-    if (settled.level > LADDER_LEAST) /* first, as host_settle does */
-        settled.level = LADDER_LEAST;
     host_settle(srv, &settled);
     if (settled.strikes == 0 && settled.level == 0)
         return 0;

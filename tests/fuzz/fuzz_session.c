@@ -73,9 +73,12 @@ restart(struct play *p)
 {
     session_check(p->w->srv); /* of the turns since the last 16th */
     uint64_t before = facts_sum(p->w->srv);
+    size_t ladder = p->w->srv->config->strikes.n_ladder;
     world_restart(p->w, configs[p->config]);
     p->w->died[0] = '\0';
-    MUST(before == facts_sum(p->w->srv));
+    /* A shorter ladder limits the levels of hosts, and they decay from there. */
+    MUST(ladder != p->w->srv->config->strikes.n_ladder ||
+         before == facts_sum(p->w->srv));
 }
 
 static void
