@@ -73,16 +73,18 @@ note_read(struct loop *l, struct conn_kept *k, enum transport_state state)
         note_pending(l, k);
 }
 
-/* Ends a client that speaks TLS to a plain port: it would wait for an answer in TLS. */
+/* Ends a client that begins TLS where text is read: it would wait for an answer in
+ * TLS. */
 static void
-end_tls_on_plain_port(struct loop *l, struct conn *conn)
+end_misplaced_tls(struct loop *l, struct conn *conn)
 {
     struct connection_info info;
     session_info(conn->client, &info);
-    const struct refused r = {REFUSAL_plain_port, info.addr, conn_listener(conn)->text,
-                              NULL};
+    const char *why = info.secure ? "TLS inside of TLS" : "TLS on a plain port";
+    const struct refused r = {info.secure ? REFUSAL_tls : REFUSAL_plain_port, info.addr,
+                              conn_listener(conn)->text, info.secure ? why : NULL};
     session_refused(l->srv, &r);
-    session_close(l->srv, conn->client, "TLS on a plain port");
+    session_close(l->srv, conn->client, why);
 }
 
 static void
@@ -90,7 +92,7 @@ take_input(struct loop *l, struct conn *conn, size_t n)
 {
     l->busy = true;
     if (tls_first(l->input, n) == TLS_FIRST_HELLO && session_is_silent(conn->client)) {
-        end_tls_on_plain_port(l, conn);
+        end_misplaced_tls(l, conn);
         return;
     }
     session_input(l->srv, conn->client, l->input, n);

@@ -274,7 +274,8 @@ load_block(struct loading *l, const struct config_tls *b)
                        SHOWN(b->name), err);
     if (!tls_file_key(b->key, &p, err, sizeof err))
         tell_tls_fault(l, b->key_line, "tls \"%s\" key: %s", SHOWN(b->name), err);
-    else if (has && !tls_pair_check(&p, err, sizeof err))
+    else if (has && !(tls_pair_check(&p, err, sizeof err) &&
+                      tls_pair_is_current(&p, err, sizeof err)))
         tell_tls_fault(l, b->certificate_line, "tls \"%s\": %s (%s, %s)",
                        SHOWN(b->name), err, b->certificate, b->key);
     else if (has && check_sts(l, b, &p)) {
@@ -324,6 +325,18 @@ warn_of_self_signed(const struct loading *l, const struct config_listen *at,
     warn_of_directory(l, at->line, path);
 }
 
+/* Clients know the self-signed certificate by its fingerprint, so its dates are no
+ * fault: the clock of a machine may have been wrong when it was made, or be wrong now. */
+static void
+warn_of_dates(const struct loading *l, const struct config_listen *at, const char *path,
+              const char *why)
+{
+    tell_warning(l, at->line,
+                 "listen \"%s\": the self-signed certificate %s: %s; it still serves "
+                 "clients that check its fingerprint alone",
+                 SHOWN(at->text), path, why);
+}
+
 static void
 load_self_signed(struct loading *l, const struct config_listen *at,
                  const struct tls_self *self)
@@ -348,6 +361,8 @@ load_self_signed(struct loading *l, const struct config_listen *at,
     if (got > 0) {
         if (*path)
             warn_of_self_signed(l, at, self->name, path, &p);
+        if (!tls_pair_is_current(&p, err, sizeof err))
+            warn_of_dates(l, at, path, err);
         add_tls_entry(l, at->line, self->name, path, true, &p);
     }
     tls_pair_clear(&p);

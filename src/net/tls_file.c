@@ -232,9 +232,6 @@ write_date(const ASN1_TIME *t, char out[static 32])
 bool
 tls_pair_check(const struct tls_pair *p, char *err, size_t errlen)
 {
-    char date[32];
-    const ASN1_TIME *from = X509_get0_notBefore(p->certificate);
-    const ASN1_TIME *until = X509_get0_notAfter(p->certificate);
     int bits = EVP_PKEY_get_bits(p->key);
     bool fits = X509_check_private_key(p->certificate, p->key) == 1;
     ERR_clear_error();
@@ -255,6 +252,15 @@ tls_pair_check(const struct tls_pair *p, char *err, size_t errlen)
                    "everywhere");
         return false;
     }
+    return true;
+}
+
+bool
+tls_pair_is_current(const struct tls_pair *p, char *err, size_t errlen)
+{
+    char date[32];
+    const ASN1_TIME *from = X509_get0_notBefore(p->certificate);
+    const ASN1_TIME *until = X509_get0_notAfter(p->certificate);
     if (X509_cmp_current_time(from) > 0) {
         write_date(from, date);
         str_format(err, errlen,

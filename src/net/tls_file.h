@@ -31,9 +31,12 @@ bool tls_file_is_open(const char *path);
 /* Whether all users may write in the directory of the file or of its target. */
 bool tls_file_is_replaceable(const char *path);
 
-/* Whether the key belongs to the certificate, which must be valid at this moment, strong
- * enough and of a kind that clients know. False with the reason. */
+/* Whether the key belongs to the certificate, is strong enough and of a kind that clients
+ * know. False with the reason. */
 bool tls_pair_check(const struct tls_pair *p, char *err, size_t errlen);
+
+/* Whether the certificate is valid at this moment. False with the reason. */
+bool tls_pair_is_current(const struct tls_pair *p, char *err, size_t errlen);
 
 /* Whether the certificate is for this server name, or for each name of "*.NAME". */
 bool tls_pair_covers(const struct tls_pair *p, const char *name);
@@ -52,8 +55,8 @@ bool tls_fingerprint_of(const X509 *certificate, char out[static TLS_FINGERPRINT
 
 /* The self-signed certificate of this server, valid for ten years: read from `path`, or
  * made and written there with its key (mode 0600) if the file is missing. `path` "":
- * made in memory. 1: p has it. 0: there is none, and `make` is false. -1 with the
- * reason. */
+ * made in memory. 1: p has it, also if it is not valid at this moment. 0: there is none,
+ * and `make` is false. -1 with the reason. */
 int tls_self_signed(const char *path, const char *name, bool make, struct tls_pair *p,
                     char *err, size_t errlen);
 

@@ -123,11 +123,11 @@ class SlowRegistration(unittest.TestCase):
             while poll.get_map() and time.monotonic() < until:
                 for key, _ in poll.select(0.1):
                     try:
-                        got = key.fileobj.recv(65536)
+                        got = canary.receive(key.fileobj)
                     except OSError:
                         got = b""
-                    said[where[key.fileobj]] += got
-                    if not got:
+                    said[where[key.fileobj]] += got or b""
+                    if got == b"":
                         poll.unregister(key.fileobj)
                 if time.monotonic() > due:
                     due = time.monotonic() + 0.1
@@ -170,9 +170,9 @@ class SlowRegistration(unittest.TestCase):
             self.assertRegex(words, rb"ERROR :Closing Link: 127\.1\.\d+\.\d+ \(Registration timed out\)\r\n\Z",
                              WAYS[i % len(WAYS)][0])
         # 4 KiB of input at most, a send queue of the same order, and the client itself
-        self.assertLess(grown, HALF_OPEN * 12 * KIB * canary.patience())
+        self.assertLess(grown, HALF_OPEN * 12 * KIB * canary.patience() + canary.client_memory(HALF_OPEN))
         canary.close_all(socks)
-        before.restored(2048 * KIB)
+        before.restored(2048 * KIB + canary.client_memory(HALF_OPEN))
 
 
 class SlowReaders(unittest.TestCase):
@@ -188,11 +188,11 @@ class SlowReaders(unittest.TestCase):
                     self.drop_all(talker)
                 grown = canary.rss(server) - before.rss
                 # Their queues share the lines, so they hold references to them.
-                self.assertLess(grown, READERS * 24 * KIB * canary.patience())
+                self.assertLess(grown, READERS * 24 * KIB * canary.patience() + canary.client_memory(READERS, blocked=True))
                 canary.close_all(socks)
                 # Up to three times the C library keeps more of what was freed, some 15 MiB in the end, and
                 # it is chance in which turn; a lost queue each would be 17 MiB more each time.
-                before.restored(READERS * 20 * KIB if turn < 3 else 4096 * KIB)
+                before.restored(READERS * 20 * KIB + canary.client_memory(READERS) if turn < 3 else 4096 * KIB)
                 kept.append(canary.rss(server))
                 before.rss = max(kept) if turn == 2 else before.rss
 
@@ -225,9 +225,9 @@ class Hearing(unittest.TestCase):
             while poll.get_map():
                 self.assertLess(time.monotonic(), end, "%d have not heard all" % len(poll.get_map()))
                 for key, _ in poll.select(1):
-                    got = key.fileobj.recv(65536)
-                    said[key.fileobj] += got
-                    if not got or is_last(said[key.fileobj]):
+                    got = canary.receive(key.fileobj)
+                    said[key.fileobj] += got or b""
+                    if got == b"" or is_last(said[key.fileobj]):
                         poll.unregister(key.fileobj)
         return [bytes(said[s]) for s in socks]
 
@@ -259,7 +259,8 @@ class AllQueues(Hearing):
             irc.wait_until(lambda: talker_lines(talker, r" PRIVMSG #load :(yyy|zzz)") >= 36 + 24 * 5)
             heard(talker, "", ["PRIVMSG #load :over"])
             said = self.hear(crowd + speakers, b":over\r\n")
-            self.assertLess(canary.rss(server) - grown, 24576 * KIB * canary.patience())
+            self.assertLess(canary.rss(server) - grown,
+                            24576 * KIB * canary.patience() + canary.client_memory(READERS, blocked=True))
             for words in said[:READERS]:
                 self.assertEqual(words.count(b" PRIVMSG #load :yyy"), 36)
                 self.assertEqual(words.count(b" PRIVMSG #load :zzz"), 24 * 5)
@@ -280,7 +281,8 @@ class AllQueues(Hearing):
             peak = self.peak(server)
             self.at_once(server, crowd, b"PRIVMSG #load :%s\r\n" % (b"z" * 100) * 10)
             irc.wait_until(lambda: talker_lines(talker, r" PRIVMSG #load :z") >= 300)
-            self.assertLess(self.peak(server) - peak, 5120 * KIB * canary.patience())
+            self.assertLess(self.peak(server) - peak,
+                            5120 * KIB * canary.patience() + canary.client_memory(300, blocked=True))
             canary.close_all(crowd)
 
     def peak(self, server):
@@ -447,7 +449,7 @@ class Deaths(unittest.TestCase):
                 healthy.expect("the last straw$")
                 self.assertEqual(heard(healthy, " QUIT :SendQ exceeded$", []), DYING)
             canary.close_all(socks)
-            before.restored(DYING * 24 * KIB)  # each held references to the JOINs of the others
+            before.restored(DYING * 24 * KIB + canary.client_memory(DYING, blocked=True))  # each held references to the JOINs of the others
 
     def test_every_way_to_die_while_others_talk_on_a_small_stack(self):
         # With a JOIN credit of one channel: what is left of a larger one ends the dead at their next line.
@@ -468,7 +470,7 @@ class Deaths(unittest.TestCase):
             self.assertIn("Killed (talker (myself))", talker.wait_closed()[-1])
             talker = talker_on(server, "talker").oper()
             # Each turn has 50 K-lines, and 250 hosts that are remembered for a while (STATS z).
-            before.restored((3584 + 200 * turns) * KIB)
+            before.restored((3584 + 200 * turns) * KIB + canary.client_memory(250))
 
     def die(self, talker, socks):
         gone = 0

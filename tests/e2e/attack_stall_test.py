@@ -15,6 +15,7 @@ import unittest
 
 import canary
 import irc
+import transport
 
 ALONE = "it measures how fast a canary is answered"
 MAKERS, EACH = 100, 50  # clients that make channels, and how many
@@ -113,7 +114,7 @@ class Stalls(unittest.TestCase):
                     s = socket.socket()
                     s.bind(("127.8.%d.%d" % (2 + i // 250, 1 + i % 250), 0))
                     s.connect(("127.0.0.1", server.port))
-                    crowd.append(s)
+                    crowd.append(transport.wrap(s) if server.tls else s)
             time.sleep(0.5)  # all accepted
             with canary.Canary(server):
                 with AtOnce(server):

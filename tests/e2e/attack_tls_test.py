@@ -22,7 +22,7 @@ tls_limits { handshake_timeout = "3s"  handshakes = 500 }
 
 
 def server():
-    made = irc.Server(extra=irc.EXEMPT + LIMITS, start=False)
+    made = irc.Server(extra=irc.EXEMPT + LIMITS, start=False, tls=False)
     made.tls_port = made.port + 1
     with open(made.config, "a") as f:
         f.write('listen "127.0.0.1:%d" { tls = true }\n' % made.tls_port)

@@ -39,6 +39,7 @@ import sys
 import time
 
 import irc
+import transport
 
 ADDRESS = "127.7.7.7"
 EVERY = 0.01  # seconds between two PINGs
@@ -70,7 +71,7 @@ class Canary:
         self.server, self.p99, self.times = server, p99, None
 
     def __enter__(self):
-        self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), str(self.server.port)],
+        self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), str(self.server.port), str(int(self.server.tls))],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         poll = select.poll()  # select knows no descriptor above 1,023
         poll.register(self.process.stdout, select.POLLIN)
@@ -172,9 +173,14 @@ def patience():
     return 8 if is_sanitized() else 1
 
 
+def client_memory(n, blocked=False):
+    """What TLS adds, at most, to the memory of so many clients; blocked: they do not read."""
+    return n * (transport.BLOCKED if blocked else transport.IDLE) if transport.TLS else 0
+
+
 def crowd(server, n, tiny=False, network=1):
-    """n sockets, each from an address of its own in 127.network/16, all connected; tiny: with the
-    smallest receive buffers."""
+    """n sockets, each from an address of its own in 127.network/16, all connected, and with TLS behind their
+    handshakes; tiny: with the smallest receive buffers."""
     socks = []
     for i in range(n):
         s = socket.socket()
@@ -183,7 +189,7 @@ def crowd(server, n, tiny=False, network=1):
         s.bind(("127.%d.%d.%d" % (network, i // 250, 1 + i % 250), 0))
         s.settimeout(irc.WAIT)
         s.connect(("127.0.0.1", server.port))
-        socks.append(s)
+        socks.append(transport.wrap(s) if server.tls else s)
     return socks
 
 
@@ -219,10 +225,18 @@ def drain(sock):
         return False
 
 
-def sing(port):
+def receive(sock):
+    """The bytes that have come; None: none yet, or only a part of a record of TLS."""
+    try:
+        return sock.recv(65536)
+    except BlockingIOError:
+        return None
+
+
+def sing(port, tls):
     """The canary itself: prints "ready", pings until standard input says something, prints the
     times as JSON."""
-    client = irc.Client(port, source=ADDRESS)
+    client = irc.Client(port, source=ADDRESS, tls=tls)
     client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     client.register("canary")
     print("ready", flush=True)
@@ -256,4 +270,4 @@ def sing(port):
 
 
 if __name__ == "__main__":
-    sing(int(sys.argv[1]))
+    sing(int(sys.argv[1]), sys.argv[2] == "1")

@@ -20,15 +20,15 @@ import tempfile
 import time
 import unittest
 
-BINARY = None  # set by main
-WAIT = 10.0  # seconds; the limit of any wait that does not name its own
+import transport
 
-# IRCD_TEST_TLS=1: every server of BASE and every client that names no port speaks TLS.
-TLS = bool(os.environ.get("IRCD_TEST_TLS"))
+BINARY = None  # set by main
+tls_context = transport.context
+WAIT = 10.0  # seconds; the limit of any wait that does not name its own
 
 BASE = """
 server {{ name = "irc.test.example"  network = "Test"  {server} }}
-listen "127.0.0.1:{port}" {{ """ + ("tls = true " if TLS else "") + """}}
+listen "127.0.0.1:{port}" {{ {tls} }}
 database {{ path = "{data}" }}
 log {{ {log} }}
 """
@@ -85,16 +85,6 @@ def public_binary():
     return copy
 
 
-def tls_context(**changes):
-    """A context of a client that believes any certificate; changes: attributes of it."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    for name, value in changes.items():
-        setattr(context, name, value)
-    return context
-
-
 def make_certificate(directory, name="irc.test.example", days=30, prefix="", kind="ec"):
     """Makes PREFIXcert.pem and PREFIXkey.pem there, self-signed; returns both paths."""
     paths = [os.path.join(directory, prefix + each) for each in ("cert.pem", "key.pem")]
@@ -123,11 +113,12 @@ class Server:
 
     config: the whole text, with {port} and {data} to be filled in by str.format, or None for BASE;
     extra: appended to BASE as it stands; args: more of the command line; nofile: its descriptor
-    limit. Use as a context manager, or call close.
+    limit; tls: whether the port of BASE speaks it. Use as a context manager, or call close.
     """
 
     def __init__(self, config=None, extra=EXEMPT, args=(), nofile=None, start=True, server="",
-                 log="", directory=None, port=None):
+                 log="", directory=None, port=None, tls=None):
+        self.tls = transport.TLS if tls is None else tls
         self.own_directory = directory is None
         self.dir = directory or tempfile.mkdtemp(prefix="ircd-test-", dir=public_place())
         self.port = port or free_port()
@@ -140,7 +131,7 @@ class Server:
         text = config if config is not None else BASE
         if "cloak" not in server:
             server += "  cloak = false"
-        text = text.format(port=self.port, data=self.data, server=server, log=log)
+        text = text.format(port=self.port, data=self.data, server=server, log=log, tls="tls = true" if self.tls else "")
         text = text if config is not None else text + extra
         if os.geteuid() != 0 and "process {" not in text:
             text += "process { core_dumps = true }\n"  # else /proc/PID/fd is root's alone
@@ -249,7 +240,7 @@ class Server:
 
     def connect(self, nick=None, **options):
         """A client; with a nick, a registered one."""
-        client = Client(self.port, **options)
+        client = Client(self.port, **{"tls": self.tls, **options})
         if nick:
             client.register(nick)
         return client
@@ -263,18 +254,27 @@ class Client:
     """A connection that speaks lines. PINGs are answered unless pong is False. source is the
     address to come from: all of 127.0.0.0/8 is loopback, so each is a host of its own."""
 
-    def __init__(self, port, host="127.0.0.1", pong=True, timeout=WAIT, source=None, tls=TLS, name=None):
-        """tls: True, or a context; name: of the server, as the client asks for it (SNI)."""
+    def __init__(self, port, host="127.0.0.1", pong=True, timeout=WAIT, source=None, tls=None, name=None):
+        """tls: True, False, or a context; name: of the server, as the client asks for it (SNI). A client that is
+        refused by an alert reads transport.ALERT."""
         self.sock = socket.create_connection((host, port), timeout, source and (source, 0))
-        if tls:
-            context = tls_context() if tls is True else tls
-            # The first line need not wait until the end of the handshake is acknowledged.
-            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.sock = context.wrap_socket(self.sock, server_hostname=name)
         self.rest = b""
         self.lines = []  # all that was received, without line ends
         self.pong = pong
         self.closed = False
+        self.refused = False
+        if transport.TLS if tls is None else tls:
+            self._shake(tls or True, name)
+
+    def _shake(self, tls, name):
+        # The first line need not wait until the end of the handshake is acknowledged.
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self.sock = transport.wrap(self.sock, tls, name)
+        except ssl.SSLError as e:
+            if not transport.is_refusal(e):
+                raise
+            self.rest, self.refused = transport.ALERT.encode() + b"\n", True
 
     def __enter__(self):
         return self
@@ -289,6 +289,8 @@ class Client:
         self.raw(b"".join(line.encode() + b"\r\n" for line in lines))
 
     def raw(self, data):
+        if self.refused:
+            return  # a plain socket would take it, too
         self.sock.settimeout(WAIT)
         self.sock.sendall(data)
 
@@ -318,9 +320,8 @@ class Client:
         left = end - time.monotonic()
         if left <= 0:
             raise AssertionError("nothing came; the last lines: %r" % self.lines[-5:])
-        self.sock.settimeout(left)
         try:
-            got = self.sock.recv(65536)
+            got = b"" if self.refused else self._read_socket(left)
         except TimeoutError:
             return
         except (ConnectionError, ssl.SSLError):
@@ -329,6 +330,10 @@ class Client:
             self.closed = True
             raise Closed("closed; the last lines: %r" % self.lines[-5:])
         self.rest += got
+
+    def _read_socket(self, timeout):
+        self.sock.settimeout(timeout)
+        return self.sock.recv(65536)
 
     def expect(self, pattern, timeout=WAIT):
         """Reads until a line matches; returns the match."""
@@ -412,6 +417,7 @@ def main(limit=300):
         print("there is no such test", file=sys.stderr)
         sys.exit(2)
     result = runner.run(unittest.TestSuite(wanted))
+    transport.list_plain_tests()
     failed = result.testsRun - result.passed
     name = os.path.basename(sys.argv[0]).rpartition(".")[0]
     print("%s: %d passed, %d failed" % (name, result.passed, failed))

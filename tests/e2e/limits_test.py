@@ -9,6 +9,7 @@ import time
 import unittest
 
 import irc
+import transport
 
 THERE = "127.0.0.8"
 MANY = ("limits { per_host = 200  per_network = 1000  unregistered_per_host = 200  "
@@ -191,7 +192,7 @@ class Storm(unittest.TestCase):
                 crowd = self.crowd(server)
                 self.assertEqual(server.descriptors(), before[0] + 200)
                 with server.connect(source=THERE) as refused:
-                    self.assertIn("at most 200 at a time", refused.wait_closed()[-1])
+                    self.assertRegex(refused.wait_closed()[-1], transport.told("at most 200 at a time"))
                 for n, client in enumerate(crowd):
                     if n % 2:  # a reset instead of an end
                         client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

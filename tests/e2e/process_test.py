@@ -14,6 +14,7 @@ import unittest
 import subprocess
 
 import irc
+import transport
 
 SHORTAGE = r"^ERROR :Closing Link: \(server is out of descriptors\)"
 
@@ -398,7 +399,7 @@ class Descriptors(unittest.TestCase):
             before = server.descriptors()
             others = [server.connect() for _ in range(100)]
             last = others[-1].wait_closed()
-            self.assertRegex(last[-1], SHORTAGE)
+            self.assertRegex(last[-1], transport.told(SHORTAGE))
             used = server.cpu_seconds()
             time.sleep(1)
             self.assertLess(server.cpu_seconds() - used, 0.2)
@@ -416,7 +417,7 @@ class Descriptors(unittest.TestCase):
             n = server.descriptors()
             resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (n, 4096))
             others = [server.connect() for _ in range(20)]
-            self.assertRegex(others[0].wait_closed()[-1], SHORTAGE)
+            self.assertRegex(others[0].wait_closed()[-1], transport.told(SHORTAGE))
             used = server.cpu_seconds()
             time.sleep(1)
             self.assertLess(server.cpu_seconds() - used, 0.2)
@@ -434,13 +435,14 @@ class Descriptors(unittest.TestCase):
             for _ in range(300):
                 with server.connect() as refused:
                     refused.send("NICK carol", "USER c 0 * :c")
-                    self.assertRegex(refused.wait_closed()[-1], r"^ERROR :Closing Link: ")
+                    self.assertRegex(refused.wait_closed()[-1], transport.told(r"^ERROR :Closing Link: "))
             irc.wait_until(lambda: server.descriptors() == before, what="descriptors to come back")
             for client in kept:
                 client.silent("never")
 
     def test_refused_callers_that_stay_hold_few_descriptors(self):
-        with irc.Server(extra="limits { per_host = 1  connect_rate = \"100000/60s\" }") as server:
+        with irc.Server(extra='limits { per_host = 1  connect_rate = "100000/60s" }\n'
+                              'tls_limits { handshake_timeout = "1s" }\n') as server:
             alice = server.connect("alice")
             before = server.descriptors()
             others = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]

@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 import irc
+import transport
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
 
@@ -83,7 +84,7 @@ class Readme(unittest.TestCase):
         self.assertEqual((got.returncode, got.stderr), (0, ""), got)
         self.addCleanup(self.stop)
         name, password = re.search(r"(?m)^Connect to irc\.example\.org, .*: /oper (\S+) (\S+)$", got.stdout).groups()
-        with irc.Client(port) as client:
+        with irc.Client(port + transport.TLS) as client:
             client.register("ann")
             client.send("OPER %s %s" % (name, password))
             client.expect(r":\S+ 381 ann ")

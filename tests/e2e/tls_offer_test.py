@@ -136,8 +136,6 @@ class WrongPort(unittest.TestCase):
         self.server.wait_log("event=tls-failed .*plain text on a TLS port")
 
     def test_tls_on_a_plain_port_is_closed_at_once(self):
-        if irc.TLS:
-            return
         before = time.monotonic()
         with socket.create_connection(("127.0.0.1", self.server.port), irc.WAIT) as plain:
             with self.assertRaises((ssl.SSLError, ConnectionError)):

@@ -352,6 +352,43 @@ without_a_block_the_server_makes_its_own_once(void)
     box_clear(&b);
 }
 
+/* The clock was wrong when it was made, or is wrong now. */
+static void
+dates_of_the_self_signed_certificate_are_no_fault(void)
+{
+    static const char config[] = "listen 192.0.2.1:1 { tls = on }\n"
+                                 "database { path = '@' }";
+    static const struct {
+        struct pem_wish wish;
+        const char *why;
+    } wishes[] = {
+        {{.from = -20, .until = -1}, "/tls.pem: the certificate has expired on 20"},
+        {{.from = 1, .until = 20}, "/tls.pem: the certificate is not valid before 20"},
+    };
+    struct box b;
+    struct told t;
+    box_init(&b);
+    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+        char path[100], text[8192] = "", *at = text;
+        make_in(&b, &wishes[i].wish);
+        for (const char *name = "kc"; *name; name++) {
+            size_t n;
+            snprintf(path, sizeof path, "%s/%c.pem", b.dir, *name);
+            char *part = box_read_file(path, &n);
+            memcpy(at, part, n);
+            at += n;
+            free(part);
+        }
+        write_in(&b, "tls.pem", text);
+        struct tls *tls = load_in(&b, config, true, &t);
+        CU_ASSERT_PTR_NOT_NULL(tls);
+        EQUAL_TEXT(t.faults, "");
+        CONTAINS(t.warnings, wishes[i].why);
+        tls_free(tls);
+    }
+    box_clear(&b);
+}
+
 /* The common name of the certificate that a client gets. */
 static const char *
 served_name(struct looped *x, const char *asked)
@@ -448,6 +485,7 @@ SUITE(tls)
     TEST(a_chain_is_taken_whole_or_not_at_all);
     TEST(all_faults_are_told_at_once);
     TEST(without_a_block_the_server_makes_its_own_once);
+    TEST(dates_of_the_self_signed_certificate_are_no_fault);
     TEST(the_certificate_is_chosen_by_name);
     TEST(a_change_of_certificates_disturbs_no_connection);
 }

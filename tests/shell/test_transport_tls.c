@@ -271,6 +271,21 @@ tls_on_a_plain_port_is_closed_and_logged(void)
     looped_free(x);
 }
 
+static void
+tls_inside_of_tls_is_closed_and_logged(void)
+{
+    struct looped *x = begin_looped(NULL);
+    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    CU_ASSERT_FATAL(tls_client_connect(c));
+    EQUAL_TEXT(tls_client_ask(c, "\x16\x03\x01\x01\xc8\x01"), "");
+    EQUAL_NUMBER(session_count(x->srv), 0);
+    CONTAINS(x->world->logged,
+             "event=tls-failed host=192.0.2.1 why=\"TLS inside of TLS\"");
+    CU_ASSERT_PTR_NULL(strstr(x->world->logged, "tls-on-plain-port"));
+    tls_client_free(c);
+    looped_free(x);
+}
+
 /* A line may be cut in front of the codes of mIRC for reverse and a colour. */
 static void
 later_bytes_that_look_like_tls_are_text(void)
@@ -376,6 +391,7 @@ SUITE(transport_tls)
     TEST(the_end_of_tls_is_the_end_of_the_client);
     TEST(plain_text_is_answered_by_one_sentence);
     TEST(tls_on_a_plain_port_is_closed_and_logged);
+    TEST(tls_inside_of_tls_is_closed_and_logged);
     TEST(later_bytes_that_look_like_tls_are_text);
     TEST(many_messages_without_data_end_the_client);
     TEST(only_new_versions_and_the_protocol_irc_are_spoken);
