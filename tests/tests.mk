@@ -1,6 +1,6 @@
 # The part of GNUmakefile that builds and runs everything below tests/.
 .PHONY: test check check-core check-e2e check-layers check-circles check-ports check-docs \
-  check-fuzz check-shell check-unit e2e clients bench crash defences fuzz soak cover
+  check-fuzz check-shell check-tls check-unit e2e clients bench crash defences fuzz soak cover
 
 UNIT := $(call objects,$(wildcard tests/unit/*.c))
 SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
@@ -84,6 +84,9 @@ check-docs: $(B)/ircd $(B)/tests/unit-tests
 # With a sanitizer the programs compute more and wait less, so one runs for each processor.
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
+## make check-tls: runs the tests with a running server whose clients speak TLS
+check-tls: $(B)/ircd
+	IRCD_TEST_TLS=1 $(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
 
 ## make clients: runs irssi, WeeChat, HexChat and catgirl, as Debian ships them, against the server, and scanners of TLS
 clients: all

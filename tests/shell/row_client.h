@@ -1,0 +1,48 @@
+/* A client of each transport that the loop serves: the same text, in the bytes of its
+ * row. The bytes of both ways are in the hands of the test. */
+#ifndef TESTS_ROW_CLIENT_H
+#define TESTS_ROW_CLIENT_H
+
+#include "tls_client.h"
+
+/* A row of the table of all transports; the plain one is the first. */
+struct row {
+    const char *name;
+    int listener;      /* LOOPED_* */
+    const char *hello; /* what the client sends first; NULL: nothing */
+    char mark_in;      /* first byte of each line to the server; 0: none */
+    char mark_out;     /* the same of each line from the server */
+};
+
+#define ROWS 5
+extern const struct row rows[ROWS];
+
+struct row_client {
+    struct looped *x;
+    const struct row *row;
+    struct tls_client *tls; /* NULL: the row is not TLS */
+    int fd;
+    char waiting[1 << 16]; /* bytes that are said and not sent, not of TLS */
+    size_t at, n_waiting;
+    char got[1 << 18]; /* the text that has come, all of it */
+    size_t n;
+    bool ended; /* the connection has ended */
+};
+
+/* A connection behind its handshake. */
+struct row_client *row_client_new(struct looped *x, const struct row *row,
+                                  const char *address);
+void row_client_free(struct row_client *c);
+
+/* Makes the bytes of whole lines, to be sent. */
+void row_client_say(struct row_client *c, const char *lines);
+/* Sends at most `most` of these bytes; how many. */
+size_t row_client_send(struct row_client *c, size_t most);
+/* Reads all that has come: the text so far, without marks. */
+const char *row_client_read(struct row_client *c);
+/* Sends all, and makes turns until nothing more comes. */
+const char *row_client_settle(struct row_client *c);
+/* Says the end of its stream, behind all that it has said. */
+void row_client_half_close(struct row_client *c);
+
+#endif
