@@ -18,7 +18,7 @@ import irc
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.normpath(os.path.join(HERE, "../.."))
 # Names that mean the same to every program: where programs and temporary files are, which compiler, which make.
-COMMON = {"PATH", "CC", "GCC", "MAKE", "TMPDIR"}
+COMMON = {"PATH", "CC", "GCC", "MAKE", "TMPDIR", "OPENSSL_CONF"}
 # How a C source, a Python program and a shell script read a variable; the last one if it may be missing.
 READS = {
     ".c": r'getenv\("(\w+)"\)',

@@ -122,6 +122,8 @@ class Server:
         self.own_directory = directory is None
         self.dir = directory or tempfile.mkdtemp(prefix="ircd-test-", dir=public_place())
         self.port = port or free_port()
+        if self.tls:
+            transport.secure_ports.add(self.port)
         self.data = os.path.join(self.dir, "data")
         self.config = os.path.join(self.dir, "ircd.conf")
         self.args = list(args)
@@ -254,6 +256,8 @@ class Client:
     """A connection that speaks lines. PINGs are answered unless pong is False. source is the
     address to come from: all of 127.0.0.0/8 is loopback, so each is a host of its own."""
 
+    refused = False  # by an alert
+
     def __init__(self, port, host="127.0.0.1", pong=True, timeout=WAIT, source=None, tls=None, name=None):
         """tls: True, False, or a context; name: of the server, as the client asks for it (SNI). A client that is
         refused by an alert reads transport.ALERT."""
@@ -262,8 +266,7 @@ class Client:
         self.lines = []  # all that was received, without line ends
         self.pong = pong
         self.closed = False
-        self.refused = False
-        if transport.TLS if tls is None else tls:
+        if port in transport.secure_ports if tls is None else tls:
             self._shake(tls or True, name)
 
     def _shake(self, tls, name):

@@ -84,7 +84,7 @@ class Readme(unittest.TestCase):
         self.assertEqual((got.returncode, got.stderr), (0, ""), got)
         self.addCleanup(self.stop)
         name, password = re.search(r"(?m)^Connect to irc\.example\.org, .*: /oper (\S+) (\S+)$", got.stdout).groups()
-        with irc.Client(port + transport.TLS) as client:
+        with irc.Client(port + transport.TLS, tls=transport.TLS) as client:
             client.register("ann")
             client.send("OPER %s %s" % (name, password))
             client.expect(r":\S+ 381 ann ")

@@ -13,6 +13,7 @@ import time
 import unittest
 
 import irc
+import transport
 from proxy_test import UnixClient, arrive, behind_server, header
 
 
@@ -181,6 +182,7 @@ class Rehash(unittest.TestCase):
                 client.close()
             server.wait_log("event=listeners .*0.0.0.0:%d" % more)
 
+    @transport.over_plain("the answer names the first port with TLS, which the test has chosen")
     def test_redirect_and_class_change_without_a_new_socket(self):
         tls, more = irc.free_port(), irc.free_port()
         line = 'listen "127.0.0.1:%d" { %%s }\n' % more

@@ -9,8 +9,9 @@ import socket
 import ssl
 import sys
 
-# Every server of irc.BASE and every client that is not told otherwise. over_plain changes it for a while.
+# Every server of irc.BASE that is not told otherwise. over_plain changes it for a while.
 TLS = bool(os.environ.get("IRCD_TEST_TLS"))
+secure_ports = set()  # those of these servers: a client of another port speaks plain TCP if it is not told otherwise
 # The last line of a client that got the alert instead of a reason.
 ALERT = "(alert: access denied)"
 IDLE = 16 << 10  # bytes that TLS costs the server for a client
