@@ -82,19 +82,28 @@ is_any_address(const struct addr *a)
     return memcmp(a->ip + from, zeros, sizeof a->ip - from) == 0;
 }
 
+/* Whether a listener of all addresses has this address too. One of IPv6 has the IPv4
+ * addresses unless it is v6only. */
+static bool
+has_address_of(const struct config_listen *all, const struct addr *addr)
+{
+    bool v4 = addr_is_v4(addr);
+    return is_any_address(&all->addr) &&
+           (addr_is_v4(&all->addr) ? v4 : !v4 || !all->v6only);
+}
+
 /* Warns if another listener has all addresses of this kind on the same port. */
 static void
 check_overlap(const struct listen_needs *n, const struct config_listen *where)
 {
     for (size_t i = 0; i < n->config->n_listen; i++) {
         const struct config_listen *all = &n->config->listen[i];
-        if (all != where && all->port == where->port && is_any_address(&all->addr) &&
-            addr_is_v4(&all->addr) == addr_is_v4(&where->addr))
-            warn_listener(
-                n,
-                "listen \"%s\": listen \"%s\" has this address and port already; leave "
-                "one of them out",
-                where->text, all->text);
+        if (all != where && all->path == NULL && all->port == where->port &&
+            has_address_of(all, &where->addr))
+            warn_listener(n,
+                          "listen \"%s\": listen \"%s\" has this address and port "
+                          "already; leave one of them out",
+                          where->text, all->text);
     }
 }
 

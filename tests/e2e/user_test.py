@@ -360,6 +360,11 @@ class Outlook(unittest.TestCase):
             self.assertEqual(s.wait(), 2)
             s.write_config(text + 'listen "[::]:%d" { }\nlisten "0.0.0.0:%d" { }\n' % (s.port, s.port + 1))
             self.assertNotIn("already", self.warnings(s))
+            s.write_config(text + 'listen "[::]:%d" { v6only = false }\n' % s.port)
+            self.assertIn('warning: listen "127.0.0.1:%d": listen "[::]:%d" has this address and port already; '
+                          'leave one of them out\n' % (s.port, s.port), self.warnings(s))
+            s.spawn()
+            self.assertEqual(s.wait(), 2)
 
     def test_root_with_the_configuration_beside_secrets(self):
         """Root's home and /etc hold secrets; a directory of its own does not."""
