@@ -100,6 +100,36 @@ class Offered(unittest.TestCase):
         asking.kill()
         asking.communicate()
 
+    def foreign_session(self):
+        """The path of a session that allows early data, which another server has given out."""
+        port, kept = irc.free_port(), self.server.path("foreign-session")
+        cert, key = irc.make_certificate(self.server.dir, prefix="foreign-")
+        quiet = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        other = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:%d" % port, "-cert", cert, "-key", key,
+                                  "-early_data", "-naccept", "1", "-quiet"], **quiet)
+        asking = None
+
+        def has_session():
+            nonlocal asking
+            if asking is None or asking.poll() is not None:
+                asking = subprocess.Popen(["openssl", "s_client", "-connect", "127.0.0.1:%d" % port, "-sess_out", kept], **quiet)
+            return os.path.exists(kept)
+        irc.wait_until(has_session, what="a session")
+        for each in asking, other:
+            each.kill()
+            each.communicate()
+        return kept
+
+    def test_early_data_is_ignored_and_the_handshake_goes_on(self):
+        early = self.server.path("early")
+        with open(early, "w") as f:
+            f.write("NICK eve\r\nUSER eve 0 * :Eve\r\n")
+        said = s_client(self.server, "-ign_eof", "-sess_in", self.foreign_session(), "-early_data", early,
+                        input="NICK ann\nUSER ann 0 * :Ann\nQUIT\n").stdout
+        self.assertIn("Early data was rejected", said)
+        self.assertIn(" 001 ann ", said)
+        self.assertNotIn("eve", said)
+
     def test_alpn(self):
         for offered, want in ("irc", "ALPN protocol: irc"), ("h2,irc", "ALPN protocol: irc"), ("http/1.1", "No ALPN negotiated"):
             said = s_client(self.server, "-alpn", offered, "-ign_eof", input="NICK ann\nUSER ann 0 * :Ann\nQUIT\n").stdout
