@@ -86,6 +86,9 @@ void str_format(char *buffer, size_t size, const char *fmt, ...) ATTR_PRINTF(3, 
  * min <= n <= max. False leaves *out alone. */
 bool str_to_uint(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 
+/* The value of a hexadecimal digit of either case; -1: it is none. */
+int str_hex_digit(char c);
+
 /* The bytes of the UTF-8 character (RFC 3629) at the start of bytes[0..n), 1 to 4; 0:
  * there is no whole valid one. NUL is a character of one byte. */
 size_t str_utf8(const char *bytes, size_t n);

@@ -36,16 +36,6 @@ parse_quad(const char *text, uint8_t out[4])
     return true;
 }
 
-static int
-parse_hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Reads 1 to 4 hexadecimal digits. */
 static bool
 parse_group(const char **p, uint8_t out[2])
@@ -53,10 +43,10 @@ parse_group(const char **p, uint8_t out[2])
     unsigned n = 0;
     int digits = 0;
 
-    for (; parse_hex_digit(**p) >= 0; (*p)++) {
+    for (; str_hex_digit(**p) >= 0; (*p)++) {
         if (++digits > 4)
             return false;
-        n = n * 16 + (unsigned)parse_hex_digit(**p);
+        n = n * 16 + (unsigned)str_hex_digit(**p);
     }
     out[0] = (uint8_t)(n >> 8);
     out[1] = (uint8_t)(n & 0xFF);

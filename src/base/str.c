@@ -183,6 +183,16 @@ str_to_uint(const char *text, uint64_t min, uint64_t max, uint64_t *out)
     return true;
 }
 
+int
+str_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 size_t
 str_utf8(const char *bytes, size_t n)
 {

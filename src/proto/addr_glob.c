@@ -12,15 +12,6 @@
 #define V6_BYTES "0123456789abcdefABCDEF:"
 #define WILD "*?"
 
-static int
-read_hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 consists_of(const char *glob, const char *bytes)
 {
@@ -62,9 +53,9 @@ take_number(const char *at, unsigned base, int most, char separator, unsigned *n
 {
     int digits = 0;
     *number = 0;
-    for (; read_hex_digit(*at) >= 0 && (unsigned)read_hex_digit(*at) < base;
+    for (; str_hex_digit(*at) >= 0 && (unsigned)str_hex_digit(*at) < base;
          at++, digits++)
-        *number = *number * base + (unsigned)read_hex_digit(*at);
+        *number = *number * base + (unsigned)str_hex_digit(*at);
     return digits > 0 && digits <= most && *at == separator ? at + 1 : NULL;
 }
 
@@ -169,7 +160,7 @@ count_group_bits(const char *digits, size_t n)
     if (n > 4 || (digits[0] == '0' && n > 1))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        int digit = read_hex_digit(digits[i]);
+        int digit = str_hex_digit(digits[i]);
         if (digit < 0)
             return -1;
         low = 16 * low + (unsigned)digit;
@@ -213,7 +204,7 @@ addr_glob_lengths(const char *glob, int *v4, int *v6)
 static bool
 has_leading_zero(const char *at)
 {
-    return at[0] == '0' && read_hex_digit(at[1]) >= 0;
+    return at[0] == '0' && str_hex_digit(at[1]) >= 0;
 }
 
 /* The address that begins with the numbers of a glob, up to its first wildcard; the
@@ -240,8 +231,8 @@ read_first_v6(const char *at, struct addr *out)
     *out = (struct addr){{0}};
     for (int i = 0; i < 16 && *at; i += 2) {
         unsigned number = 0;
-        for (; read_hex_digit(*at) >= 0; at++)
-            number = 16 * number + (unsigned)read_hex_digit(*at);
+        for (; str_hex_digit(*at) >= 0; at++)
+            number = 16 * number + (unsigned)str_hex_digit(*at);
         out->ip[i] = (uint8_t)(number >> 8);
         out->ip[i + 1] = (uint8_t)number;
         if (*at != ':' || at[1] == ':')
@@ -279,7 +270,7 @@ find_number_fault(const char *glob, const char *separator, bool v4)
         unsigned number = 0;
         bool whole = digits >= n && n > 0; /* without a wildcard */
         for (size_t i = 0; i < n && i < 4 && whole && v4; i++)
-            number = 10 * number + (unsigned)read_hex_digit(glob[i]);
+            number = 10 * number + (unsigned)str_hex_digit(glob[i]);
         if (has_leading_zero(glob))
             return "has a number with a zero in front";
         labels += v4 || n > 0;

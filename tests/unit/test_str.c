@@ -164,6 +164,20 @@ numbers_are_read_strictly(void)
 }
 
 static void
+hex_digits_have_a_value_in_either_case(void)
+{
+    static const char digits[] = "0123456789abcdef", capitals[] = "0123456789ABCDEF";
+    int known = 0;
+    for (int c = CHAR_MIN; c <= CHAR_MAX; c++)
+        known += str_hex_digit((char)c) >= 0;
+    EQUAL_NUMBER(known, 22);
+    for (int i = 0; i < 16; i++) {
+        EQUAL_NUMBER(str_hex_digit(digits[i]), i);
+        EQUAL_NUMBER(str_hex_digit(capitals[i]), i);
+    }
+}
+
+static void
 utf8_characters_are_measured(void)
 {
     EQUAL_NUMBER(str_utf8("a", 1), 1);
@@ -215,5 +229,6 @@ SUITE(str)
     TEST(builder_of_one_byte_is_always_empty);
     TEST(format_always_terminates);
     TEST(numbers_are_read_strictly);
+    TEST(hex_digits_have_a_value_in_either_case);
     TEST(utf8_characters_are_measured);
 }

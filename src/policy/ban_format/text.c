@@ -134,13 +134,6 @@ ban_text_kind(const char *set)
     return (enum ban_kind)kind;
 }
 
-static int
-hex_value(char c)
-{
-    const char *at = c != '\0' ? strchr(HEX, casemap_fold(c)) : NULL;
-    return at ? (int)(at - HEX) : -1;
-}
-
 /* The byte of the escape at text, which begins with a backslash; *n: its length. -1: it
  * is no escape. */
 static int
@@ -151,10 +144,11 @@ escape_value(const char *text, size_t left, size_t *n)
         if (text[1] == escapes[i].letter)
             return escapes[i].byte;
     }
-    if (left < 4 || text[1] != 'x' || hex_value(text[2]) < 0 || hex_value(text[3]) < 0)
+    if (left < 4 || text[1] != 'x' || str_hex_digit(text[2]) < 0 ||
+        str_hex_digit(text[3]) < 0)
         return -1;
     *n = 4;
-    int value = hex_value(text[2]) << 4 | hex_value(text[3]);
+    int value = str_hex_digit(text[2]) << 4 | str_hex_digit(text[3]);
     return value > 0 ? value : -1;
 }
 
