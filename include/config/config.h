@@ -215,6 +215,9 @@ bool config_is_public(const struct config_listen *l);
 /* The listener with this title; NULL: there is none. */
 const struct config_listen *config_listener(const struct config *c, const char *text);
 
+/* The first listener with TLS; NULL: there is none. */
+const struct config_listen *config_tls_listener(const struct config *c);
+
 /* The port of the first public listener with TLS; 0: there is none. */
 uint16_t config_public_tls_port(const struct config *c);
 /* The same for other machines. For clients on this machine (`local`), if there is none,

@@ -42,8 +42,8 @@ void tls_init(void);
 
 /* Loads and checks all certificates of a configuration and makes the settings for their
  * connections. `file` is the name of the configuration in faults. Returns a struct with
- * one reference, which may hold no certificate (no listener speaks TLS); NULL after at
- * least one call of fault. Reads files; makes at most tls.pem in self->directory, which
+ * one reference, which holds no certificate if there is no block tls and no listener
+ * speaks TLS; NULL after at least one call of fault. Reads files; makes at most tls.pem in self->directory, which
  * must exist. */
 struct tls *tls_load(const char *file, const struct config *c,
                      const struct tls_self *self, const struct tls_report *report);
@@ -55,8 +55,5 @@ void tls_free(struct tls *t);
 
 /* The certificates in the order of their blocks; *n: their number. */
 const struct tls_certificate *tls_certificates(const struct tls *t, size_t *n);
-
-/* Writes the first fingerprint, for the start line; "" if there is none. */
-void tls_fingerprint(const struct tls *t, char out[static TLS_FINGERPRINT]);
 
 #endif

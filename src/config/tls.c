@@ -25,6 +25,15 @@ config_listener(const struct config *c, const char *text)
     return NULL;
 }
 
+const struct config_listen *
+config_tls_listener(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].tls)
+            return &c->listen[i];
+    return NULL;
+}
+
 uint16_t
 config_public_tls_port(const struct config *c)
 {

@@ -120,9 +120,9 @@ reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
         config_file_clear(&loaded);
         return explain_denial(s, err, errlen);
     }
+    s->config = loaded.config;
     certificates_use(s, tls);
     loop_configure(s->loop, loaded.config);
-    s->config = loaded.config;
     apply_log(s);
     loop_relisten_end(s->loop, true);
     apply_use_trace(s, recorder);

@@ -82,14 +82,26 @@ log_certificate(struct serve *s, const struct tls_certificate *c)
               .until = until);
 }
 
+/* The certificates that clients can get: none if no listener speaks TLS, also if there
+ * are blocks of them. The loop may then still keep old ones. */
+static const struct tls_certificate *
+list_shown(const struct serve *s, const struct tls *tls, size_t *n)
+{
+    const struct tls_certificate *all = tls_certificates(tls, n);
+    if (config_tls_listener(s->config) == NULL)
+        *n = 0;
+    return all;
+}
+
 void
 certificates_use(struct serve *s, struct tls *tls)
 {
     size_t n;
-    const struct tls_certificate *all = tls_certificates(tls, &n);
+    const struct tls_certificate *all = list_shown(s, tls, &n);
     for (size_t i = 0; i < n; i++)
         log_certificate(s, &all[i]);
-    tls_fingerprint(tls, s->fingerprint);
+    str_format(s->fingerprint, sizeof s->fingerprint, "%s",
+               n > 0 ? all[0].fingerprint : "");
     loop_use_tls(s->loop, tls);
 }
 
@@ -97,7 +109,7 @@ void
 certificates_tell(struct serve *s, uint64_t asked)
 {
     size_t n;
-    const struct tls_certificate *from = tls_certificates(loop_tls(s->loop), &n);
+    const struct tls_certificate *from = list_shown(s, loop_tls(s->loop), &n);
     struct certificate *all = xcalloc(n, sizeof *all);
     for (size_t i = 0; i < n; i++)
         all[i] = (struct certificate){.name = from[i].name,

@@ -23,10 +23,11 @@ struct tls *certificates_load(struct serve *s, const struct config *config,
 bool certificates_check(const struct args *args, const struct config *config,
                         config_fault *fault, config_fault *warning, void *ctx);
 
-/* Puts loaded certificates into force and logs them. */
+/* Puts loaded certificates into force and logs those that clients can get. s->config is
+ * the configuration from which they were loaded. Takes over the reference. */
 void certificates_use(struct serve *s, struct tls *tls);
 
-/* Tells the session which certificates are in force. asked: the number of the REHASH TLS
+/* Tells the session which certificates clients can get with s->config. asked: the number of the REHASH TLS
  * that it answers; 0: none. */
 void certificates_tell(struct serve *s, uint64_t asked);
 

@@ -285,16 +285,6 @@ load_block(struct loading *l, const struct config_tls *b)
     tls_pair_clear(&p);
 }
 
-/* The first listener that speaks TLS; NULL: none does. */
-static const struct config_listen *
-find_listener(const struct config *c)
-{
-    for (size_t i = 0; i < c->n_listen; i++)
-        if (c->listen[i].tls)
-            return &c->listen[i];
-    return NULL;
-}
-
 /* Takes the certificate in memory that is in force. False: there is none. */
 static bool
 take_self_signed(const struct tls *before, struct tls_pair *p)
@@ -381,7 +371,7 @@ tls_load(const char *file, const struct config *c, const struct tls_self *self,
 {
     struct tls *t = xcalloc(1, sizeof *t);
     struct loading l = {.tls = t, .file = file, .config = c, .report = report};
-    const struct config_listen *at = find_listener(c);
+    const struct config_listen *at = config_tls_listener(c);
     t->refs = 1;
     for (size_t i = 0; i < c->n_tls; i++)
         load_block(&l, &c->tls[i]);
@@ -420,10 +410,4 @@ tls_certificates(const struct tls *t, size_t *n)
 {
     *n = t->n;
     return t->facts;
-}
-
-void
-tls_fingerprint(const struct tls *t, char out[static TLS_FINGERPRINT])
-{
-    str_format(out, TLS_FINGERPRINT, "%s", t->n ? t->facts[0].fingerprint : "");
 }

@@ -254,6 +254,24 @@ class Reload(unittest.TestCase):
                 alice.send("PING :still")
                 alice.expect("PONG .*still")
 
+    def test_only_certificates_that_clients_can_get_are_told(self):
+        """A REHASH removes the listener with TLS, first with its certificate, then the certificate stays unused."""
+        with started(irc.oper_block()) as s, irc.Client(s.port) as alice:
+            alice.register("alice")
+            alice.oper()
+            whole = open(s.config).read()
+            plain = whole.replace('listen "127.0.0.1:%d" { tls = true }\n' % s.tls_port, "")
+            for text in re.sub(r"tls \"irc.test.example\" .*\n", "", plain), whole, plain:
+                with_tls = text == whole
+                s.write_config(text)
+                told, read = s.log().count("event=tls-certificate "), len(alice.lines)
+                alice.send("REHASH")
+                alice.expect("the new configuration is in force")
+                self.assertEqual(s.log().count("event=tls-certificate ") - told, with_tls)
+                alice.send("STATS P")
+                alice.expect(" 219 alice P ")
+                self.assertEqual("certificate of irc.test.example" in " ".join(alice.lines[read:]), with_tls)
+
     def links(self, user):
         with certbot(user) as s:
             self.assertEqual(irc.run("-c", s.config, "-t", cwd=s.dir).returncode, 0)
