@@ -16,6 +16,7 @@ LISTED = {
     # ports
     "store_ops.put": "tickets count up from 1, so that each store gives the same ones",
     "store_ops.count": "a COUNT entry behind the command has what it returned",
+    "shell.memory": "a MEMORY entry behind the command has what it gave",
     "store_ops.scan": "only before the first put; RECORD entries have what it gave",
     "player_hooks.parse": "a function of the text, which stands in the entry",
     "player_hooks.cut": "tests: where input is cut must make no difference",

@@ -28,6 +28,7 @@ $(B)/tests/unit-tests: $(UNIT) $(B)/libcore.a
 $(B)/tests/unit-tests: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(B)/tests/unit-tests: TEST_LIBS := -lcunit $(CORE_LIBS)
 $(B)/tests/shell-tests: $(SHELLTEST) $(WORLD) $(filter-out %/main.o,$(MAIN))
+$(B)/tests/shell-tests: ALL_LDFLAGS += -Wl,--wrap=recv
 $(B)/tests/fuzz-replay: $(FUZZ) $(WORLD)
 $(B)/tests/shell-tests $(B)/tests/fuzz-replay: $(B)/libshell.a $(B)/libcore.a
 $(B)/tests/shell-tests $(B)/tests/fuzz-replay: TEST_LIBS := -lcunit $(MAIN_LIBS) $(SHELL_LIBS) $(CORE_LIBS)

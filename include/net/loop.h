@@ -92,6 +92,9 @@ int loop_room(const struct loop *l);
 /* Frees the loop, after the worker's job under way has ended. NULL is fine. */
 void loop_free(struct loop *l);
 
+/* As memory of struct shell. */
+void loop_memory(const struct loop *l, struct shell_memory *out);
+
 /* The clocks, for use before the loop runs. */
 msec loop_monotonic(void);
 msec loop_wall(void);

@@ -18,6 +18,7 @@ struct connection_info;
 struct refused;
 struct server;
 struct server_start;
+struct shell_memory;
 struct store;
 struct store_news;
 
@@ -49,6 +50,8 @@ uint64_t journal_hash_queue(const struct client *c, size_t n, uint64_t hash);
  * report is also an entry of the journal, because a core that is played cannot compute
  * it. */
 struct mem_sum journal_count(const struct server *srv);
+/* The same for the memory of transports, as the shell reports it. */
+void journal_memory(const struct server *srv, struct shell_memory *out);
 
 /* --- called by the functions of session.h; each does nothing without a journal --- */
 

@@ -1,7 +1,10 @@
-/* A port of the core: its requests to the shell around it. No function returns
- * anything: each answer is a later input of the core. Tests provide their own shell. */
+/* A port of the core: its requests to the shell around it. No function but `memory`
+ * returns anything: each other answer is a later input of the core. Tests provide their
+ * own shell. */
 #ifndef STATE_SHELL_H
 #define STATE_SHELL_H
+
+#include "base/mem.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +28,14 @@ enum job_kind {
 #define JOB_QUEUE 1024    /* unanswered jobs of the server at most */
 #define JOB_SHARE 4       /* unanswered jobs of one host at most */
 
+/* What transports keep for connections: numbers, and bytes beside SESSION_CONN_BYTES for
+ * each connection. The part of libraries is what was measured. */
+struct shell_memory {
+    struct mem_sum connections; /* with TLS; their handshakes do not count here */
+    struct mem_sum handshakes;  /* that have begun */
+    struct mem_sum parts;       /* records of which only a part has come */
+};
+
 struct shell {
     void *ctx;
     /* Does a job outside of the event loop and later calls session_answered once with
@@ -47,6 +58,8 @@ struct shell {
      * session_restarted once with the same number, unless the server ends before.
      * `reason` is copied. */
     void (*restart)(void *ctx, uint64_t asked, const char *reason);
+    /* STATS z: writes *out at once. NULL: transports keep nothing. */
+    void (*memory)(void *ctx, struct shell_memory *out);
 };
 
 #endif

@@ -55,6 +55,13 @@ submit_job(void *ctx, uint64_t job, enum job_kind kind, const struct prefix *hos
 }
 
 static void
+count_memory(void *ctx, struct shell_memory *out)
+{
+    const struct serve *s = ctx;
+    loop_memory(s->loop, out);
+}
+
+static void
 end_server(void *ctx, const char *reason)
 {
     struct serve *s = ctx;
@@ -217,7 +224,8 @@ start_session(struct serve *s, const struct config_file *loaded)
                               .reread = ask_rehash,
                               .reread_tls = ask_rehash_tls,
                               .die = end_server,
-                              .restart = ask_restart};
+                              .restart = ask_restart,
+                              .memory = count_memory};
     struct server_start start = {.config = s->config,
                                  .log = &s->log,
                                  .store = s->choice.store,

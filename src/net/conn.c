@@ -188,13 +188,44 @@ conn_begin(struct loop *l, struct conn_kept *k)
     struct conn *conn = &k->conn;
     handshake_ended(l, k);
     ask_peer(l, k);
+    l->kept_bytes -= kept_bytes_of(k);
     set_kept_state(k, CONN_HANDSHAKE, false);
+    l->kept_bytes += kept_bytes_of(k);
     ev_set_cb(&conn->io, serve_conn);
     ev_io_start(l->ev, &conn->io);
     conn_watch(l, conn, false);
     note_pending(l, k);
     if (session_sendq(conn->client)->bytes > 0)
         conn_flush_living(l, conn);
+}
+
+static void
+count_kept(struct loop *l, const struct conn_kept *k)
+{
+    l->kept++;
+    l->kept_bytes += kept_bytes_of(k);
+}
+
+static void
+add_library(struct mem_sum *sum, uint32_t bytes)
+{
+    sum->n++;
+    sum->bytes += bytes;
+}
+
+void
+conn_memory(const struct loop *l, struct shell_memory *out)
+{
+    *out = (struct shell_memory){.connections = {l->kept, l->kept_bytes}};
+    LIST_EACH(&l->in_handshake, node) {
+        const struct conn_kept *k = LIST_ENTRY(node, struct conn_kept, deadline);
+        if (k->state & CONN_UNDER_WAY)
+            add_library(&out->handshakes, conn_transport(&k->conn)->library_handshake);
+    }
+    LIST_EACH(&l->in_part, node) {
+        const struct conn_kept *k = LIST_ENTRY(node, struct conn_kept, deadline);
+        add_library(&out->parts, conn_transport(&k->conn)->library_part);
+    }
 }
 
 /* Sends a refused connection its one line. Without a drain the line may be lost if the
@@ -244,9 +275,11 @@ conn_open(struct loop *l, struct listener *at, int fd,
     conn->io.data = at;
     if (at->transport->handshake) {
         handshake_begin(l, conn_kept_of(conn), fd);
-        return;
+    } else {
+        ev_io_init(&conn->io, serve_conn, fd, EV_READ);
+        conn->io.data = at;
+        ev_io_start(l->ev, &conn->io);
     }
-    ev_io_init(&conn->io, serve_conn, fd, EV_READ);
-    conn->io.data = at;
-    ev_io_start(l->ev, &conn->io);
+    if (conn_kept_of(conn))
+        count_kept(l, conn_kept_of(conn));
 }

@@ -11,6 +11,7 @@ struct conn;
 struct connection_info;
 struct listener;
 struct loop;
+struct shell_memory;
 
 /* Takes over a descriptor that `at` has accepted; `at` must live as long as the
  * connection. from: what is known of the client, without the listener. A refused
@@ -25,6 +26,9 @@ void conn_read_more(struct loop *l);
 /* Ends the clients of which a part of a record has stayed too long. Returns the ms until
  * the next one is ended, at most `most`. */
 msec conn_expire(struct loop *l, msec most);
+
+/* What transports keep now, for STATS z. */
+void conn_memory(const struct loop *l, struct shell_memory *out);
 
 /* Writes the queue of a dirty client. A dead client is closed and freed. */
 void conn_flush(struct loop *l, struct client *c);

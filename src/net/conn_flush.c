@@ -155,6 +155,8 @@ free_conn(struct loop *l, struct conn *conn)
     if (k) {
         handshake_ended(l, k);
         list_remove(&k->more);
+        l->kept--;
+        l->kept_bytes -= kept_bytes_of(k);
     }
     session_free(l->srv, conn->client);
     free(conn);

@@ -97,6 +97,15 @@ conn_new_kept(const struct transport *t, size_t more, uint32_t turns)
     return k;
 }
 
+/* The bytes of k in l->kept_bytes. */
+static inline size_t
+kept_bytes_of(const struct conn_kept *k)
+{
+    const struct transport *t = conn_transport(&k->conn);
+    size_t block = mem_block(sizeof *k + t->own) - mem_block(SESSION_CONN_BYTES);
+    return k->state & CONN_HANDSHAKE ? block : block + t->library;
+}
+
 /* Watches the socket for input and, if a write is blocked, for room. */
 void conn_watch(struct loop *l, struct conn *conn, bool blocked);
 /* The same, after the transport waits for another event. */

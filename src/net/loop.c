@@ -363,6 +363,12 @@ loop_use_tls(struct loop *l, struct tls *tls)
     l->tls = tls;
 }
 
+void
+loop_memory(const struct loop *l, struct shell_memory *out)
+{
+    conn_memory(l, out);
+}
+
 bool
 loop_relisten(struct loop *l, const struct config *config, bool lenient, char *err,
               size_t errlen)

@@ -48,8 +48,10 @@ struct loop {
     struct list in_part;         /* connections with a part of a record, oldest first */
     msec part_timeout;           /* limits.ping_timeout */
     unsigned under_way;          /* handshakes that have made a step */
-    unsigned handshakes_most;    /* tls_limits.handshakes */
-    msec handshake_timeout;      /* tls_limits.handshake_timeout */
+    size_t kept;                 /* connections with a client and a struct conn_kept */
+    size_t kept_bytes; /* theirs, beside SESSION_CONN_BYTES and those of handshakes */
+    unsigned handshakes_most; /* tls_limits.handshakes */
+    msec handshake_timeout;   /* tls_limits.handshake_timeout */
     struct explain explain;
     struct tls *tls; /* for new connections; NULL: not loaded yet */
     uint32_t turns;  /* number of turns since the start, modulo 2^32 */

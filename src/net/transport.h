@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct connection_info;
 struct iovec;
@@ -46,6 +47,10 @@ struct transport {
     /* `refuse` cannot send the line: if the budget allows, a refused connection makes
      * the handshake and gets the line then (explain.c). */
     bool explains;
+
+    /* Bytes that a library keeps for a connection beside `own`, as measured: once the
+     * handshake is done, within it, and for a part (has_part). For STATS z only. */
+    uint32_t library, library_handshake, library_part;
 
     /* One step of the handshake, which comes before the first byte of IRC; NULL: there
      * is none. The first step is made when the socket is readable, each further step

@@ -27,6 +27,11 @@
 #define DISCARD_ROUNDS 4   /* reads of what came with the wrong first byte */
 #define MESSAGES_MINUTE 50 /* messages without data in a minute, such as KeyUpdate */
 
+/* Bytes that OpenSSL 3.0 keeps, as the test tls_costs counts them. */
+#define LIBRARY 14300
+#define LIBRARY_HANDSHAKE 44300 /* from the first bytes of the client to the end */
+#define LIBRARY_PART 16700
+
 static const char plain_answer[] =
     "ERROR :Closing Link: (This port speaks TLS only)\r\n";
 /* RFC 8446 6: a fatal alert, access_denied. */
@@ -62,7 +67,8 @@ take_bytes(BIO *bio, char *out, int size)
     enum transport_state state =
         most ? transport_plain.read(o->fd, NULL, out, most, &n) : TRANSPORT_WAITS_READ;
     o->error = state == TRANSPORT_FAILED ? errno : 0;
-    o->left -= (uint32_t)n;
+    /* A socket that gave less than asked has no more: another call would only say so. */
+    o->left = n < most ? 0 : o->left - (uint32_t)n;
     if (state == TRANSPORT_WAITS_READ)
         BIO_set_retry_read(bio);
     if (state == TRANSPORT_END)
@@ -431,6 +437,9 @@ const struct transport transport_tls = {
     .flat = true,
     .encrypts = true,
     .explains = true,
+    .library = LIBRARY,
+    .library_handshake = LIBRARY_HANDSHAKE,
+    .library_part = LIBRARY_PART,
     .handshake = tls_handshake,
     .peer = tls_peer,
     .read = tls_read,

@@ -406,8 +406,8 @@ static void
 begin_simulation(struct simulation *s, struct config *config, const char *motd)
 {
     s->store = store_ram_new();
-    s->shell = (struct shell){s,           plan_password, plan_rehash,
-                              plan_rehash, ignore_die,    plan_restart};
+    s->shell = (struct shell){s,          plan_password, plan_rehash, plan_rehash,
+                              ignore_die, plan_restart,  NULL};
     s->watch = (struct watch){.ctx = s,
                               .refused = note_refused,
                               .line = note_line,

@@ -309,6 +309,13 @@ journal_faults(struct server *srv, enum turn_kind kind, uint64_t asked,
     turn_put_text(&j->turn, faults);
 }
 
+static void
+put_sum(struct turn_writer *turn, const struct mem_sum *sum)
+{
+    turn_put_u64(turn, sum->n);
+    turn_put_u64(turn, sum->bytes);
+}
+
 struct mem_sum
 journal_count(const struct server *srv)
 {
@@ -317,9 +324,23 @@ journal_count(const struct server *srv)
     if (j == NULL)
         return sum;
     turn_entry(&j->turn, TURN_COUNT, false, 0);
-    turn_put_u64(&j->turn, sum.n);
-    turn_put_u64(&j->turn, sum.bytes);
+    put_sum(&j->turn, &sum);
     return sum;
+}
+
+void
+journal_memory(const struct server *srv, struct shell_memory *out)
+{
+    struct journal *j = journal_of(srv);
+    *out = (struct shell_memory){.parts = {0, 0}};
+    if (srv->shell->memory)
+        srv->shell->memory(srv->shell->ctx, out);
+    if (j == NULL)
+        return;
+    turn_entry(&j->turn, TURN_MEMORY, false, 0);
+    put_sum(&j->turn, &out->connections);
+    put_sum(&j->turn, &out->handshakes);
+    put_sum(&j->turn, &out->parts);
 }
 
 void
@@ -342,15 +363,32 @@ journal_text(struct server *srv, enum turn_kind kind, const struct client *c,
 }
 
 static void
-add_store_memory(const struct server *srv, struct census *out)
+add_shell_row(struct census *out, const char *name, const struct mem_sum *sum)
+{
+    census_add(out, CENSUS_OF_CLIENTS, name, sum->n, sum->bytes);
+}
+
+static void
+add_shell_memory(const struct server *srv, struct census *out)
+{
+    struct shell_memory m;
+    journal_memory(srv, &m);
+    add_shell_row(out, "connections with TLS", &m.connections);
+    add_shell_row(out, "handshakes", &m.handshakes);
+    add_shell_row(out, "incomplete records of TLS", &m.parts);
+}
+
+static void
+add_outer_memory(const struct server *srv, struct census *out)
 {
     struct mem_sum store = journal_count(srv);
     census_add(out, CENSUS_OF_SERVER, "records of the database", store.n, store.bytes);
+    add_shell_memory(srv, out);
 }
 
 const struct subsystem journal_subsystem = {
     .id = SUBSYSTEM_journal,
-    .memory = add_store_memory,
+    .memory = add_outer_memory,
     .init = journal_begin,
     .free = journal_end,
 };

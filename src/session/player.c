@@ -318,6 +318,13 @@ play_count(struct player *p, struct turn_entry *e)
 }
 
 static bool
+play_memory(struct player *p, struct turn_entry *e)
+{
+    (void)e;
+    return player_fail(p, "the shell is not asked for its memory");
+}
+
+static bool
 play_restarted(struct player *p, struct turn_entry *e)
 {
     uint64_t asked = turn_get_u64(&e->fields);

@@ -1,7 +1,7 @@
 /* The store and the shell of a played core.
  *
- * What the store reported about its size is in the journal, after the entry at work. An
- * answer of the shell is an entry of its own. While a turn is applied, no answer may
+ * What the store and the shell reported about their memory is in the journal, after the
+ * entry at work. Each other answer of the shell is an entry of its own. While a turn is applied, no answer may
  * come from another source. */
 #include "player_state.h"
 
@@ -110,6 +110,26 @@ restart_played(void *ctx, uint64_t asked, const char *reason)
     (void)ctx, (void)asked, (void)reason;
 }
 
+/* Reads the report from the journal, as count_played does. */
+static void
+memory_played(void *ctx, struct shell_memory *out)
+{
+    struct player *p = ctx;
+    struct mem_sum *const sums[] = {&out->connections, &out->handshakes, &out->parts};
+    struct turn_entry e;
+    *out = (struct shell_memory){.parts = {0, 0}};
+    if (!p->at_work)
+        return;
+    if (!turn_next(&p->turn, &e) || e.kind != TURN_MEMORY) {
+        player_fail(p, "the shell is asked for its memory");
+        return;
+    }
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+        sums[i]->n = (size_t)turn_get_u64(&e.fields);
+        sums[i]->bytes = (size_t)turn_get_u64(&e.fields);
+    }
+}
+
 static void
 log_nothing(void *ctx, const char *line, size_t n)
 {
@@ -121,7 +141,7 @@ player_init_ports(struct player *p)
 {
     p->store = (struct played_store){
         .store = {.ops = &played_ops}, .ram = store_ram_new(), .player = p};
-    p->shell = (struct shell){p,          submit_played, reread_played, reread_played,
-                              die_played, restart_played};
+    p->shell = (struct shell){p,          submit_played,  reread_played, reread_played,
+                              die_played, restart_played, memory_played};
     p->log = (struct log){.level = LOG_LEVEL_ERROR, .write = log_nothing};
 }

@@ -306,6 +306,13 @@ restart(void *ctx, uint64_t asked, const char *reason)
 }
 
 static void
+report_memory(void *ctx, struct shell_memory *out)
+{
+    const struct world *w = ctx;
+    *out = w->memory;
+}
+
+static void
 begin(struct world *w, const char *config, msec now, msec wall)
 {
     struct server_start start = {.config = parse(config, stop_at_fault, NULL),
@@ -329,7 +336,8 @@ world_new(const char *config)
     struct world *w = xcalloc(1, sizeof *w);
     w->log = (struct log){.level = LOG_LEVEL_DEBUG, .write = take_log, .ctx = w};
     w->logged = xstrdup("");
-    w->shell = (struct shell){w, submit, reread_tls, reread, die, restart};
+    w->shell =
+        (struct shell){w, submit, reread_tls, reread, die, restart, report_memory};
     w->store = store_ram_new();
     w->store->durable = true;
     begin(w, config, 1000000, WORLD_WALL);

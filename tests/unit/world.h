@@ -63,6 +63,7 @@ struct world {
     char restarted[512];     /* reason given to RESTART; "" else */
     const char *restart_fault; /* why RESTART is refused; NULL: it is not */
     struct shell shell;
+    struct shell_memory memory; /* that the shell reports */
 };
 
 /* A server with this configuration text (NULL: no options), without cloaks unless the
