@@ -123,21 +123,24 @@ relisten_begin(struct loop *l, const struct config *config, bool lenient, char *
 }
 
 static bool
-is_in_use(const struct listeners *ls, const struct listener *at)
+has_listener(struct listener *const *list, size_t n, const struct listener *at)
 {
-    for (size_t i = 0; i < ls->n; i++)
-        if (ls->all[i] == at)
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == at)
             return true;
     return false;
 }
 
 static bool
+is_in_use(const struct listeners *ls, const struct listener *at)
+{
+    return has_listener(ls->all, ls->n, at);
+}
+
+static bool
 stays_in_use(const struct listeners *ls, const struct listener *at)
 {
-    for (size_t i = 0; i < ls->n_next; i++)
-        if (ls->next[i] == at)
-            return true;
-    return false;
+    return has_listener(ls->next, ls->n_next, at);
 }
 
 static void

@@ -42,40 +42,37 @@ static void tell_warning(const struct loading *l, int line, const char *fmt, ...
 
 /* line 0: none. */
 static void
-tell_text(const struct loading *l, config_fault *fn, int line, const char *text)
+tell_text(const struct loading *l, config_fault *fn, int line, const char *fmt,
+          va_list args)
 {
-    char whole[PATH_MAX + 600], number[16] = "";
+    char text[2 * PATH_MAX + 600];
+    struct str s;
+    str_init(&s, text, sizeof text);
+    str_add(&s, l->file);
     if (line > 0)
-        str_format(number, sizeof number, ":%d", line);
-    str_format(whole, sizeof whole, "%s%s: %s", l->file, number, text);
-    fn(l->report->ctx, whole);
+        str_addf(&s, ":%d", line);
+    str_add(&s, ": ");
+    str_addv(&s, fmt, args);
+    fn(l->report->ctx, text);
 }
 
 static void
 tell_tls_fault(struct loading *l, int line, const char *fmt, ...)
 {
-    char text[PATH_MAX + 400];
-    struct str s;
     va_list args;
-    str_init(&s, text, sizeof text);
     va_start(args, fmt);
-    str_addv(&s, fmt, args);
+    tell_text(l, l->report->fault, line, fmt, args);
     va_end(args);
-    tell_text(l, l->report->fault, line, text);
     l->failed = true;
 }
 
 static void
 tell_warning(const struct loading *l, int line, const char *fmt, ...)
 {
-    char text[2 * PATH_MAX + 400];
-    struct str s;
     va_list args;
-    str_init(&s, text, sizeof text);
     va_start(args, fmt);
-    str_addv(&s, fmt, args);
+    tell_text(l, l->report->warning, line, fmt, args);
     va_end(args);
-    tell_text(l, l->report->warning, line, text);
 }
 
 /* --- names --- */

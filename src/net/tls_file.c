@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,16 +314,11 @@ tls_pair_until(const struct tls_pair *p)
 bool
 tls_fingerprint_of(const X509 *certificate, char out[static TLS_FINGERPRINT])
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned n = 0;
     out[0] = '\0';
     if (X509_digest(certificate, EVP_sha256(), sum, &n) != 1)
         return false;
-    for (unsigned i = 0; i < n; i++) {
-        out[2 * i] = digits[sum[i] >> 4];
-        out[2 * i + 1] = digits[sum[i] & 15];
-    }
-    out[2 * n] = '\0';
+    sodium_bin2hex(out, TLS_FINGERPRINT, sum, n);
     return true;
 }
