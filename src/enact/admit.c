@@ -8,6 +8,7 @@
 #include "policy/ban/internal.h"
 #include "policy/class.h"
 #include "policy/client_policy.h"
+#include "policy/gateway.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
 #include "state/client.h"
@@ -47,6 +48,9 @@ enact_enter(struct server *srv, struct client *c, const struct connection_facts 
     subsystems_client_enters(srv, c);
     WATCH(srv, enter, c);
     LOG_EVENT(srv->log, connect, .host = host);
+    if (facts->gateway && gateway_is(srv, &c->session->addr))
+        TELL(srv, TELL_FORMS(PRIV_see_address), proxy_address, .host = host,
+             .gateway = facts->gateway, .hidden = "a proxy");
 }
 
 void

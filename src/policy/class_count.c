@@ -1,7 +1,9 @@
 /* How many clients each class has.
  *
  * The class of a client changes only with a new configuration, or when the client moves,
- * which is a departure and an arrival. A client without a class is not counted. */
+ * which is a departure and an arrival. Not counted are clients without a class, and those
+ * with the address of a gateway: it may be about to tell the address of a user, and the
+ * clients of a gateway have a limit of their own (gateway.c). */
 #include "policy/class_count.h"
 
 #include "base/mem.h"
@@ -34,10 +36,17 @@ class_count_has_room(const struct server *srv, const struct config_class *class)
            (uint32_t) class->connections;
 }
 
+/* The class that c counts for; NULL: none. */
+static const struct config_class *
+find_counting_class(const struct client *c)
+{
+    return policy_of(c)->exempt & EXEMPT_GATEWAY ? NULL : policy_of(c)->class;
+}
+
 static void
 change_class_count(struct server *srv, const struct client *c, int change)
 {
-    const struct config_class *class = policy_of(c)->class;
+    const struct config_class *class = find_counting_class(c);
     if (class)
         class_counts(srv)->clients[class - srv->config->class] += (uint32_t)change;
 }
@@ -102,7 +111,7 @@ static void
 recount_class_client(const struct client *c, void *ctx)
 {
     const struct class_recount *r = ctx;
-    const struct config_class *class = policy_of(c)->class;
+    const struct config_class *class = find_counting_class(c);
     if (class && policy_of(c)->host)
         r->clients[class - r->srv->config->class]++;
 }

@@ -172,7 +172,7 @@ static const struct {
     {"dline", EXEMPT_BANS, is_not_banned},
     {"clients", 0, server_has_room},
     {"gateway", 0, its_gateway_has_room},
-    {"class", 0, its_class_has_room},
+    {"class", EXEMPT_GATEWAY, its_class_has_room},
     {"per_host", EXEMPT_CONNECTIONS, host_has_room},
     {"per_network", EXEMPT_CONNECTIONS, network_has_room},
     {"unregistered_per_host", EXEMPT_CONNECTIONS, unregistered_has_room},

@@ -143,6 +143,29 @@ a_new_configuration_counts_anew(void)
     world_free(w);
 }
 
+/* A full class stops no gateway that brings users of other classes. */
+static void
+a_gateway_takes_no_place(void)
+{
+    struct world *w = world_new(
+        "class lan { match = { \"192.0.2.0/24\" } connections = 1 } proxy kiwi { match "
+        "= "
+        "{ \"192.0.2.9\" } accepts = { webirc } token = \"sha256:"
+        "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0\" }");
+    struct actor *first = world_connect(w, "192.0.2.9");
+    CU_ASSERT_FATAL(!first->closed);
+    CU_ASSERT(!world_connect(w, "192.0.2.1")->closed);
+    CU_ASSERT(world_connect(w, "192.0.2.2")->closed);
+    struct actor *second = world_connect(w, "192.0.2.9");
+    CU_ASSERT_FATAL(!second->closed);
+    world_say(w, second, "WEBIRC token gw host.example 198.51.100.1");
+    CU_ASSERT(!second->closed);
+    world_say(w, first, "WEBIRC token gw host.example 192.0.2.3"); /* is full */
+    CU_ASSERT(first->closed);
+    session_check(w->srv);
+    world_free(w);
+}
+
 SUITE(class_count)
 {
     TEST(it_bounds_all_clients_of_a_class_together);
@@ -151,4 +174,5 @@ SUITE(class_count)
     TEST(no_exemption_of_an_address_helps);
     TEST(a_move_takes_a_place_and_gives_one_back);
     TEST(a_new_configuration_counts_anew);
+    TEST(a_gateway_takes_no_place);
 }

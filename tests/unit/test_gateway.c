@@ -128,6 +128,19 @@ a_new_configuration_counts_again(void)
     world_free(w);
 }
 
+/* Such users have no limits of a host, which operators must know. */
+static void
+a_gateway_that_tells_the_address_of_a_proxy_is_told_of(void)
+{
+    struct world *w = world_new(PROXIES);
+    connect_behind(w, "192.0.2.1");
+    world_connect(w, GATE);
+    CU_ASSERT_PTR_NULL(strstr(w->logged, "event=proxy-address"));
+    CU_ASSERT_FATAL(!connect_behind(w, "198.51.100.15")->closed);
+    CONTAINS(w->logged, "event=proxy-address host=198.51.100.15 gateway=hap");
+    world_free(w);
+}
+
 SUITE(gateway)
 {
     TEST(the_first_block_that_accepts_the_way_is_found);
@@ -135,4 +148,5 @@ SUITE(gateway)
     TEST(connections_bounds_all_clients_of_a_gateway);
     TEST(a_client_behind_a_gateway_counts_for_its_own_host);
     TEST(a_new_configuration_counts_again);
+    TEST(a_gateway_that_tells_the_address_of_a_proxy_is_told_of);
 }
