@@ -10,6 +10,7 @@ import os
 import pwd
 import re
 import shutil
+import select
 import signal
 import socket
 import ssl
@@ -66,6 +67,19 @@ def shown(s, **options):
     """The fingerprint of the certificate that a new connection gets."""
     with connect(s, **options) as c:
         return hashlib.sha256(c.sock.getpeercert(True)).hexdigest()
+
+
+def finish_handshake(sock, tls, into, out):
+    """Ends a handshake in memory; the fingerprint of the certificate that came."""
+    with sock:
+        while True:
+            try:
+                tls.do_handshake()
+                sock.sendall(out.read())
+                return hashlib.sha256(tls.getpeercert(True)).hexdigest()
+            except ssl.SSLWantReadError:
+                sock.sendall(out.read())
+                into.write(sock.recv(65536))
 
 
 @contextlib.contextmanager
@@ -335,6 +349,37 @@ class Crowds(unittest.TestCase):
                 pass
             for sock in socks:
                 sock.close()
+
+    def test_reloads_while_handshakes_wait(self):
+        """Twenty are under way, and forty wait for them, through SIGHUP, REHASH TLS and a REHASH with a lower limit."""
+        limits = 'limits { registration_timeout = "2m" }\ntls_limits { handshakes = 20  handshake_timeout = "60s" }\n'
+        with started(irc.oper_block() + limits) as s, irc.Client(s.port) as alice:
+            alice.register("alice")
+            alice.oper()
+            context, waiting, prints = irc.tls_context(), [], [fingerprint(s.path("cert.pem"))]
+            for _ in range(60):
+                sock, into, out = socket.create_connection(("127.0.0.1", s.tls_port), irc.WAIT), ssl.MemoryBIO(), ssl.MemoryBIO()
+                tls = context.wrap_bio(into, out)
+                with self.assertRaises(ssl.SSLWantReadError):
+                    tls.do_handshake()
+                sock.sendall(out.read())
+                waiting.append((sock, tls, into, out))
+            socks = [one[0] for one in waiting]
+            irc.wait_until(lambda: len(select.select(socks, [], [], 0)[0]) == 20, what="the first part of twenty handshakes")
+            for reload in lambda: s.send_signal(signal.SIGHUP), lambda: alice.send("REHASH TLS"), lambda: alice.send("REHASH"):
+                irc.make_certificate(s.dir)
+                prints.append(fingerprint(s.path("cert.pem")))
+                if len(prints) == 4:
+                    s.write_config(open(s.config).read().replace("handshakes = 20", "handshakes = 10"))
+                told = s.log().count("event=tls-certificate ")
+                reload()
+                irc.wait_until(lambda: s.log().count("event=tls-certificate ") > told, what=s.log)
+            seen = []
+            while len(seen) < 60:  # those that have begun are answered, and the next ones begin when they have ended
+                ready = select.select([one[0] for one in waiting], [], [], irc.WAIT)[0]
+                seen += [finish_handshake(*one) for one in waiting if one[0] in ready]
+                waiting = [one for one in waiting if one[0] not in ready]
+            self.assertEqual(seen, 20 * prints[:1] + 40 * prints[3:])
 
     def test_two_hundred_handshakes_at_once(self):
         with started('tls_limits { handshakes = 20 }\n') as s:

@@ -6,6 +6,7 @@
 #include "../../src/net/explain.h"
 #include "../../src/net/handshake.h"
 #include "../../src/net/handshake_queue.h"
+#include "../../src/net/tls_file.h"
 
 #include <unistd.h>
 
@@ -21,6 +22,31 @@ begin_looped(const char *config)
     return x;
 }
 
+/* Clients that have sent the first part of their handshake. */
+static void
+begin_crowd(struct looped *x, struct tls_client **c, int n)
+{
+    for (int i = 0; i < n; i++) {
+        c[i] = tls_client_new(x, "192.0.2.1");
+        tls_client_handshake(c[i]);
+        tls_client_send(c[i], SIZE_MAX);
+    }
+}
+
+/* Ends all handshakes, of which at most `most` are under way. */
+static void
+end_handshakes(struct looped *x, struct tls_client **c, int n, unsigned most)
+{
+    int done = 0;
+    for (int round = 0; round < 3 * n && done < n; round++) {
+        int i = round % n;
+        done += !SSL_is_init_finished(c[i]->ssl) && tls_client_connect(c[i]);
+        CU_ASSERT(x->loop->under_way <= most);
+    }
+    EQUAL_NUMBER(done, n);
+    EQUAL_NUMBER(x->loop->under_way, 0);
+}
+
 /* Handshakes that have begun take much memory; connections that send nothing do not. */
 static void
 handshakes_beyond_the_limit_wait_for_the_end_of_others(void)
@@ -31,23 +57,12 @@ handshakes_beyond_the_limit_wait_for_the_end_of_others(void)
     int silent[ALL];
     for (int i = 0; i < ALL; i++)
         silent[i] = looped_connect(x, LOOPED_TLS, "192.0.2.1");
-    for (int i = 0; i < ALL; i++) {
-        c[i] = tls_client_new(x, "192.0.2.1");
-        tls_client_handshake(c[i]);
-        tls_client_send(c[i], SIZE_MAX);
-    }
+    begin_crowd(x, c, ALL);
     looped_turns(x, 20);
     EQUAL_NUMBER(x->loop->under_way, MOST);
     CU_ASSERT(handshake_is_full(x->loop));
     CU_ASSERT(!ev_is_active(&x->loop->unwritten)); /* the held ones cost no turns */
-    int done = 0;
-    for (int round = 0; round < 3 * ALL && done < ALL; round++) {
-        int i = round % ALL;
-        done += !SSL_is_init_finished(c[i]->ssl) && tls_client_connect(c[i]);
-        CU_ASSERT(x->loop->under_way <= MOST);
-    }
-    EQUAL_NUMBER(done, ALL);
-    EQUAL_NUMBER(x->loop->under_way, 0);
+    end_handshakes(x, c, ALL, MOST);
     for (int i = 0; i < ALL; i++) {
         close(silent[i]);
         tls_client_free(c[i]);
@@ -64,11 +79,7 @@ a_held_handshake_can_end_and_the_limit_can_rise(void)
     enum { ALL = 20 };
     struct looped *x = begin_looped(CROWD "tls_limits { handshakes = 8 }");
     struct tls_client *c[ALL];
-    for (int i = 0; i < ALL; i++) {
-        c[i] = tls_client_new(x, "192.0.2.1");
-        tls_client_handshake(c[i]);
-        tls_client_send(c[i], SIZE_MAX);
-    }
+    begin_crowd(x, c, ALL);
     looped_turns(x, 10);
     x->loop->now += x->loop->handshake_timeout;
     handshake_expire(x->loop, 1000);
@@ -80,11 +91,7 @@ a_held_handshake_can_end_and_the_limit_can_rise(void)
         tls_client_free(c[i]);
     looped_free(x);
     x = begin_looped(CROWD "tls_limits { handshakes = 8 }");
-    for (int i = 0; i < ALL; i++) {
-        c[i] = tls_client_new(x, "192.0.2.1");
-        tls_client_handshake(c[i]);
-        tls_client_send(c[i], SIZE_MAX);
-    }
+    begin_crowd(x, c, ALL);
     looped_turns(x, 10);
     EQUAL_NUMBER(x->loop->under_way, 8);
     x->loop->handshakes_most = 100;
@@ -93,6 +100,58 @@ a_held_handshake_can_end_and_the_limit_can_rise(void)
     EQUAL_NUMBER(x->loop->under_way, ALL);
     for (int i = 0; i < ALL; i++)
         tls_client_free(c[i]);
+    looped_free(x);
+}
+
+/* Whether the server has shown this certificate to c. */
+static bool
+has_seen(const struct tls_client *c, const char *fingerprint)
+{
+    char seen[TLS_FINGERPRINT] = "";
+    X509 *certificate = SSL_get1_peer_certificate(c->ssl);
+    bool has = certificate && tls_fingerprint_of(certificate, seen) &&
+               strcmp(seen, fingerprint) == 0;
+    X509_free(certificate);
+    return has;
+}
+
+static void
+copy_fingerprint(const struct looped *x, char out[static TLS_FINGERPRINT])
+{
+    size_t n;
+    strcpy(out, tls_certificates(loop_tls(x->loop), &n)->fingerprint);
+    EQUAL_NUMBER(n, 1);
+}
+
+/* SIGHUP and REHASH TLS while handshakes wait: those that have begun keep the old
+ * certificate, the held ones get the new one, also under a new limit. */
+static void
+a_reload_reaches_the_handshakes_that_have_not_begun(void)
+{
+    enum { ALL = 20, MOST = 12 };
+    char before[TLS_FINGERPRINT], after[TLS_FINGERPRINT];
+    struct looped *x = begin_looped(CROWD "tls_limits { handshakes = 12 }");
+    struct tls_client *c[ALL];
+    int old = 0, new = 0;
+    begin_crowd(x, c, ALL);
+    looped_turns(x, 20);
+    EQUAL_NUMBER(x->loop->under_way, MOST);
+    copy_fingerprint(x, before);
+    looped_use_tls(x, "database { path = '' }"); /* makes another one */
+    copy_fingerprint(x, after);
+    struct config *lower = world_parse(CROWD "tls_limits { handshakes = 8 }");
+    loop_configure(x->loop, lower);
+    looped_turns(x, 20);
+    EQUAL_NUMBER(x->loop->under_way, MOST); /* none is ended for the limit */
+    end_handshakes(x, c, ALL, MOST);
+    for (int i = 0; i < ALL; i++) {
+        old += has_seen(c[i], before);
+        new += has_seen(c[i], after);
+        tls_client_free(c[i]);
+    }
+    EQUAL_NUMBER(old, MOST);
+    EQUAL_NUMBER(new, ALL - MOST);
+    config_free(lower);
     looped_free(x);
 }
 
@@ -246,6 +305,7 @@ SUITE(handshake_limits)
 {
     TEST(handshakes_beyond_the_limit_wait_for_the_end_of_others);
     TEST(a_held_handshake_can_end_and_the_limit_can_rise);
+    TEST(a_reload_reaches_the_handshakes_that_have_not_begun);
     TEST(a_handshake_has_a_deadline);
     TEST(a_refused_host_reads_why_once_in_a_minute);
     TEST(explanations_have_a_budget_and_a_deadline);
