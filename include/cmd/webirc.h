@@ -1,4 +1,5 @@
-/* WEBIRC: a gateway tells the address of its client. */
+/* WEBIRC: a gateway tells the address of its client
+ * (https://ircv3.net/specs/extensions/webirc). */
 #ifndef CMD_WEBIRC_H
 #define CMD_WEBIRC_H
 

@@ -53,7 +53,7 @@ struct tls *tls_load(const char *file, const struct config *c,
 struct tls *tls_ref(struct tls *t);
 void tls_free(struct tls *t);
 
-/* The certificates in the order of their blocks; *n: their number. */
+/* The certificates in the order of their blocks, borrowed from t; *n: their number. */
 const struct tls_certificate *tls_certificates(const struct tls *t, size_t *n);
 
 #endif

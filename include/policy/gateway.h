@@ -24,25 +24,25 @@ const struct config_proxy *gateway_find(const struct server *srv,
 /* Whether the address is that of a proxy block. */
 bool gateway_is(const struct server *srv, const struct addr *addr);
 
-/* The gateway that c is, because it comes from the address of a proxy block that accepts
- * WEBIRC and has sent the token of the block or has one of its certificates; NULL: it
- * is none. Compares tokens in constant time. */
+/* The proxy block that c has proven to be: it accepts WEBIRC, c comes from its address,
+ * and c has sent its token or has one of its certificates. NULL: there is none. Borrowed
+ * until the next configuration. Compares tokens in constant time. */
 const struct config_proxy *gateway_proven(const struct server *srv,
                                           const struct client *c, const char *token);
 
 /* True if a ban of this kind is of hosts and its mask covers an address of a proxy
- * block, so it needs FORCE; why completes a sentence that begins with the mask. Reads
- * only the configuration. */
+ * block, so it needs FORCE; `why` (of size bytes) then completes a sentence that begins
+ * with the mask. Reads only the configuration. */
 bool gateway_needs_force(const struct server *srv, enum ban_kind kind,
                          const struct mask *mask, char *why, size_t size);
 
-/* May one more client come from this gateway? name: of the gateway that has told its
- * address; NULL: none has, and if gateways have this address, one of them must have
- * room. False: *most is the limit. */
+/* Whether one more client may come. name: the gateway that has told its address, which
+ * must have room; NULL: none has. Then one of the gateways with this address must have
+ * room, if there are any. False: *most is the limit, in connections. */
 bool gateway_has_room(const struct server *srv, const char *name,
                       const struct addr *addr, int *most);
 
-/* Counts c, which enters its host, for its gateway; and takes it back. */
+/* Counts c for its gateway, when it enters its host; and takes it back, when it leaves. */
 void gateway_enter(struct server *srv, const struct client *c);
 void gateway_leave(struct server *srv, const struct client *c);
 

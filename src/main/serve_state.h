@@ -40,7 +40,7 @@ struct serve {
     char sandbox[SANDBOX_TEXT]; /* the parts that are in force, for the log */
     bool locked;                /* inside the sandbox */
     bool misconfigured;         /* the start failed because of the configuration */
-    char fingerprint[65];       /* SHA-256 of the first certificate; "": none */
+    char fingerprint[65];       /* SHA-256, hex; "": no client gets a certificate */
     bool ending;                /* set by DIE, RESTART or a signal */
     bool again;                 /* at the end the program is executed again */
 };

@@ -1,7 +1,7 @@
 /* Connections of which only the proxy is known.
  *
- * Until the header has come there is no session: no limit, strike or ban may meet the
- * proxy in the place of its client. The header is looked at in the socket's own queue,
+ * Until the header has come there is no session: no limit, strike or ban may apply to
+ * the proxy instead of its client. The header is looked at in the socket's own queue,
  * and exactly its bytes are taken, so that what follows begins with its first byte,
  * whatever transport that is. A header of which only a part is there is refused: the
  * specification lets a receiver expect the whole one at once, and a part that stays in
@@ -76,8 +76,8 @@ open_client(struct loop *l, struct listener *at, int fd, const struct addr *peer
         refuse_arrival(l, at, fd, peer, "no proxy block matches the address");
 }
 
-/* What the bytes in the queue of the socket are. True: the connection is decided, and
- * fd is gone. False: no byte has come yet. */
+/* Judges the bytes in the queue of the socket. True: fd is closed, or belongs to a
+ * connection. False: no byte has come yet. */
 static bool
 take_header(struct loop *l, struct listener *at, int fd, const struct addr *peer)
 {
@@ -161,7 +161,7 @@ arrival_open(struct loop *l, struct listener *at, int fd, const struct addr *pee
     const char *name;
     if (!find_arrival_gateway(l, at, peer, &name))
         refuse_arrival(l, at, fd, peer, "no proxy block matches the address");
-    else if (!take_header(l, at, fd, peer)) /* as a rule it is there already */
+    else if (!take_header(l, at, fd, peer)) /* it mostly comes with the connection */
         wait_for_header(l, at, fd, peer);
 }
 

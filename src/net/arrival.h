@@ -21,15 +21,16 @@ struct arrivals {
 };
 
 /* Takes over a descriptor that `at`, a listener with proxy = true, has accepted from
- * this peer. If the peer may tell addresses and its header is right, the connection is
+ * this peer (PROXY protocol, section 2). If the peer may tell addresses and its header is right, the connection is
  * opened with the address of the header (conn_open). Else it is closed, with a line in
  * the log unless it was a check by the proxy. */
 void arrival_open(struct loop *l, struct listener *at, int fd, const struct addr *peer);
 
-/* Closes the connections that have waited for ARRIVAL_TIME. Call it several times a second while count > 0. */
+/* Closes the connections that have waited for ARRIVAL_TIME. Call it several times a
+ * second while count > 0. */
 void arrival_sweep(struct loop *l);
 
-/* Closes those of one listener (NULL: of all). */
+/* Closes the waiting connections of one listener (NULL: of all). */
 void arrival_close(struct loop *l, const struct listener *at);
 
 #endif

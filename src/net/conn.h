@@ -23,8 +23,8 @@ void conn_open(struct loop *l, struct listener *at, int fd,
  * longest waiting first. Call it once a turn, before the sockets. */
 void conn_read_more(struct loop *l);
 
-/* Ends the clients of which a part of a record has stayed too long. Returns the ms until
- * the next one is ended, at most `most`. */
+/* Ends each client of which a part of a record has waited for limits.ping_timeout.
+ * Returns the ms until the next one ends, at most `most`. */
 msec conn_expire(struct loop *l, msec most);
 
 /* What transports keep now, for STATS z. */

@@ -29,14 +29,14 @@ struct explain {
     size_t next; /* the slot of the oldest host */
 };
 
-/* Changes the budget, at the start or later. */
+/* Changes the budget, at the start or later. now: monotonic, as below. */
 void explain_set_rate(struct explain *e, const struct rate *rate, msec now);
 
 /* Takes one explanation to this address from the budget. False: there is none for it. */
 bool explain_take(struct explain *e, const struct addr *peer, msec now);
 
-/* Takes over the descriptor of a refused connection. It gets the line behind its
- * handshake, and is closed. */
+/* Takes over the descriptor of a refused connection. It gets the line (copied) behind
+ * its handshake, and is closed. */
 void explain_open(struct loop *l, struct listener *at, int fd, const char *line);
 
 /* Makes one step of its handshake (handshake.c). k may be freed. */

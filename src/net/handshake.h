@@ -13,9 +13,8 @@ struct loop;
  * the end of a turn. A client can end in it. */
 void handshake_steps(struct loop *l);
 
-/* Ends the connections that are too long in their handshake
- * (tls_limits.handshake_timeout). Returns the ms until the next one is, at most
- * `most`. */
+/* Ends the connections that have been in their handshake for
+ * tls_limits.handshake_timeout. Returns the ms until the next one ends, at most `most`. */
 msec handshake_expire(struct loop *l, msec most);
 
 /* Ends the connections without a client: the loop ends. */

@@ -96,7 +96,7 @@ finish_file(const char *path, int mode, const char *user, struct unix_file *file
     return ok || explain_socket(strerror(errno), err, errlen);
 }
 
-/* A bound socket that does not listen yet looks like one whose server is gone. So it
+/* A bound socket that does not listen yet looks like that of a server that is gone. So it
  * listens before the server serves it: connections wait until then. */
 static bool
 answer_at_once(int fd, char *err, size_t errlen)

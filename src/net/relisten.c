@@ -3,9 +3,9 @@
  * All new sockets are made first; only if that worked are the old ones closed, so a
  * fault leaves the server as it was. A listener of which only settings change hands its
  * socket to a new one: no connection that waits in the kernel is lost, and the
- * connections that it has accepted keep theirs. An old socket in the way of a new one,
- * as 127.0.0.1:6667 is of 0.0.0.0:6667, does not listen meanwhile, but stays bound: the
- * sandbox might not let the server bind it again. */
+ * connections that it has accepted keep theirs. An old socket that blocks a
+ * new one, as 127.0.0.1:6667 blocks 0.0.0.0:6667, does not listen meanwhile, but stays
+ * bound: the sandbox might not let the server bind it again. */
 #include "relisten.h"
 
 #include "base/event.h"

@@ -98,8 +98,8 @@ choose_certificate(SSL *ssl, int *alert, void *ctx)
     return SSL_TLSEXT_ERR_OK;
 }
 
-/* RFC 7301. A client that names only other protocols goes on without one: some send odd
- * lists. */
+/* RFC 7301. A client that names only other protocols goes on without one: some clients
+ * send lists without irc. */
 static int
 choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *outlen,
                 const unsigned char *in, unsigned inlen, void *ctx)

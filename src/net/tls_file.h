@@ -16,13 +16,16 @@ struct tls_pair {
     EVP_PKEY *key;
 };
 
+/* Frees all parts; the struct is empty then. */
 void tls_pair_clear(struct tls_pair *p);
 
-/* Reads the certificates of a PEM file into p. False with the reason. */
+/* Reads the certificates of a PEM file into p, of which these fields are empty. False
+ * with the reason in err; p may hold some of them then. */
 bool tls_file_certificate(const char *path, struct tls_pair *p, char *err,
                           size_t errlen);
 
-/* Reads the private key of a PEM file into p. False with the reason. */
+/* Reads the private key of a PEM file into p, which has none. False with the reason in
+ * err. */
 bool tls_file_key(const char *path, struct tls_pair *p, char *err, size_t errlen);
 
 /* Whether users other than the owner and the group may read the file. */
@@ -55,7 +58,7 @@ bool tls_fingerprint_of(const X509 *certificate, char out[static TLS_FINGERPRINT
 
 /* The self-signed certificate of this server, valid for ten years: read from `path`, or
  * made and written there with its key (mode 0600) if the file is missing. `path` "":
- * made in memory. 1: p has it, also if it is not valid at this moment. 0: there is none,
+ * made in memory. `name` is the server's; p is empty. 1: p has it, also if it is not valid at this moment. 0: there is none,
  * and `make` is false. -1 with the reason. */
 int tls_self_signed(const char *path, const char *name, bool make, struct tls_pair *p,
                     char *err, size_t errlen);

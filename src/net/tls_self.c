@@ -92,7 +92,7 @@ save_pair(const char *path, const struct tls_pair *p, char *err, size_t errlen)
 {
     char part[PATH_MAX];
     str_format(part, sizeof part, "%s.new", path);
-    unlink(part); /* what an earlier start has left */
+    unlink(part); /* an earlier start may have left it */
     int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd >= 0 && write_pair(fd, p) && rename(part, path) == 0)
         return true;

@@ -110,7 +110,7 @@ struct transport {
     void (*refuse)(int fd, const char *line, bool last);
 };
 
-/* Plain TCP. */
+/* Plain sockets, of TCP or unix. */
 extern const struct transport transport_plain;
 /* TLS over it; the context of its listeners is a struct tls ** (net/tls.h). */
 extern const struct transport transport_tls;
@@ -128,7 +128,8 @@ bool socket_discard(int fd, char *buffer, size_t size, int rounds);
  * bytes. Else *n is 0. */
 enum transport_state socket_peek(int fd, char *out, size_t size, size_t *n);
 
-/* Takes exactly n bytes that socket_peek has shown. False: they are not there. */
+/* Takes exactly n bytes that socket_peek has shown. scratch: room for n bytes. False: they
+ * are not there. */
 bool socket_take(int fd, char *scratch, size_t n);
 
 /* Makes a listening socket listen no longer. It stays bound, so it can listen again. The

@@ -24,7 +24,7 @@
 
 #define RECORD 16384       /* bytes of a record at most */
 #define CALL_READS 65536   /* bytes that one call takes from the socket at most */
-#define DISCARD_ROUNDS 4   /* reads of what came with the wrong first byte */
+#define DISCARD_ROUNDS 4   /* reads of the input behind a wrong first byte */
 #define MESSAGES_MINUTE 50 /* messages without data in a minute, such as KeyUpdate */
 
 /* Bytes that OpenSSL 3.0 keeps, as the test tls_costs counts them. */
@@ -148,7 +148,7 @@ fail_with(struct tls_own *o, const char *fault, int error)
     return TRANSPORT_FAILED;
 }
 
-/* What the result of a call of OpenSSL means; `result` is not its success. */
+/* The state that a call of OpenSSL without success has returned as `result`. */
 static enum transport_state
 judge_result(struct tls_own *o, int result)
 {
@@ -421,8 +421,8 @@ tls_close(int fd, void *own, enum transport_end why)
     close(fd);
 }
 
-/* A line before the handshake would be noise to its client; the alert has a text in
- * each client. */
+/* A client cannot read a line before the handshake. It shows an alert as a text of its
+ * own. */
 static void
 tls_refuse(int fd, const char *line, bool last)
 {

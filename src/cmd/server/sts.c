@@ -1,8 +1,8 @@
 /* The capability sts: a client without TLS reads the port with TLS, and a client with TLS
  * reads for how long it must use TLS for the name that it asked for.
  *
- * A client believes what it reads for as long as it says. So nothing is offered that may
- * be wrong: without TLS only on listeners for other machines and not through a gateway,
+ * A client acts on a port or a duration until the duration has ended. So nothing is
+ * offered that may be wrong: without TLS only on listeners for other machines and not through a gateway,
  * with TLS only for a name that a block of the configuration has, and never for the
  * certificate that the server made itself, which no block names. No client can request
  * the capability, and it is never withdrawn by CAP DEL: a duration of 0 ends it. */

@@ -1,10 +1,11 @@
 /* WEBIRC: a gateway tells the address of its client (IRCv3 webirc).
  *
- * The address decides which limits and bans the client meets, so a gateway must prove
- * itself, and WEBIRC is the first command or none: no other command has run for the
- * address of the gateway. A line that is refused ends the client, because otherwise it
+ * The address decides which limits and bans apply to the client, so a gateway must prove
+ * itself, and WEBIRC must be the first command: no other command has run for the address
+ * of the gateway. A line that is refused ends the client, because otherwise it
  * would go on with the address of the gateway, which has no limits of a host. */
 #include "cmd/webirc.h"
+
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
@@ -49,7 +50,7 @@ refuse_more_passwords(struct server *srv, struct client *c, msec wait)
     refuse_webirc(srv, c, why, "too many wrong passwords");
 }
 
-/* The gateway that c is; NULL: it is none, and c is ended. A wrong token counts as a
+/* The gateway that c has proven to be; NULL: c is none, and is ended. A wrong token counts as a
  * wrong server password of its host. */
 static const struct config_proxy *
 prove_gateway(struct server *srv, struct client *c, const char *token)
@@ -73,7 +74,8 @@ prove_gateway(struct server *srv, struct client *c, const char *token)
     return NULL;
 }
 
-/* Takes a fingerprint in either case. */
+/* Copies a fingerprint in either case to lower case; leaves out empty if the value is
+ * none. */
 static void
 read_certfp(const char *value, size_t n, char out[CERTFP_DIGITS + 1])
 {
@@ -87,7 +89,8 @@ read_certfp(const char *value, size_t n, char out[CERTFP_DIGITS + 1])
         out[0] = '\0';
 }
 
-/* Reads "secure certfp-sha-256=0123… local-port=6697"; unknown options are left out. */
+/* Reads "secure certfp-sha-256=0123… local-port=6697"; unknown options are
+ * ignored. */
 static void
 read_webirc_options(const char *text, struct webirc_options *out)
 {
