@@ -15,10 +15,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-enum { CLIENTS = 8000, HANDSHAKES = 200, TURNS = 8 };
+enum { CLIENTS = 8000, HANDSHAKES = 50, TURNS = 40 };
 enum { BURST = 2000, BURSTS_LEAST = 3 };
 #define BURST_TIME 5000000000LL
-enum { WAVE = 100, MEMBERS = 1000, SENDERS = 4, BATCH = 16, ROUNDS = 25, TEXT = 100 };
+enum { WAVE = 100, MEMBERS = 1000, SENDERS = 4, BATCH = 16, ROUNDS = 60, TEXT = 100 };
 #define FLOOR_PREFIX ":u0!u@127.0.0.1 "
 #define FLOOR_PIECE 65536
 #define ADDRESSES 250u
