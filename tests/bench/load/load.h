@@ -172,8 +172,9 @@ struct reconnects {
 /* Begins a process of its own, while few descriptors are open. */
 struct reconnects reconnect_begin(const struct load *l);
 
-/* Lets one in a hundred clients connect, and returns when they are registered. From then
- * on each loses its connection once a second and connects anew, for so many seconds. */
+/* Lets clients connect over TLS, and returns when they have. From then on, for so many
+ * seconds, one in a hundred of the row's clients loses its connection each second and
+ * connects anew. */
 void reconnect_go(const struct reconnects *r, unsigned seconds);
 
 /* Waits for its end, and ends the program if a connection of the plan was not made. */

@@ -1,7 +1,8 @@
 /* Clients that come and go over TLS, in a process of its own, so that the handshakes of
  * its side do not count as a slow server. Each connection is made by the timetable; a
- * handshake that is late delays only what follows. A second later the client has been
- * welcomed and joins its channels, and then its connection is lost. It must never end
+ * handshake that is late delays only what follows. STAY seconds later the client has been
+ * welcomed and joins its channels, and then its connection is lost. A server may welcome
+ * only once a second. It must never end
  * well unless each client of the plan was welcomed. */
 #include "../tls_end.h"
 #include "load.h"
@@ -11,7 +12,7 @@
 
 #define SECOND 1000000000LL
 
-enum { ONE_IN = 100, HOST = 300 };
+enum { ONE_IN = 100, STAY = 2, HOST = 300 };
 
 struct comer {
     struct tls_end end;
@@ -35,7 +36,7 @@ connect_comer(SSL_CTX *x, const struct sockaddr_in *to, struct comer *c, unsigne
 {
     c->end = connect_end(x, HOST + i, to);
     begin_register(&c->end, 'r', i);
-    c->id = i * ONE_IN;
+    c->id = i * ONE_IN / STAY;
 }
 
 /* The client that connected longest ago joins and then loses its connection. */
@@ -52,7 +53,7 @@ replace_comer(SSL_CTX *x, const struct sockaddr_in *to, struct comer *c, unsigne
 ATTR_NORETURN static void
 come_and_go(const struct load *l, int in, int out)
 {
-    unsigned n = l->row->clients / ONE_IN, seconds;
+    unsigned a_second = l->row->clients / ONE_IN, n = STAY * a_second, seconds;
     SSL_CTX *x = client_context();
     struct comer *all = calloc(n, sizeof *all);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -62,8 +63,8 @@ come_and_go(const struct load *l, int in, int out)
         connect_comer(x, &l->tls, &all[i], i);
     if (write(out, "r", 1) != 1)
         exit(1);
-    int64_t begun = nanoseconds(CLOCK_MONOTONIC), gap = SECOND / n;
-    for (unsigned i = 0; i < seconds * n; i++) {
+    int64_t begun = nanoseconds(CLOCK_MONOTONIC), gap = SECOND / a_second;
+    for (unsigned i = 0; i < seconds * a_second; i++) {
         int64_t wait = begun + i * gap - nanoseconds(CLOCK_MONOTONIC);
         if (wait > 0)
             nanosleep(&(struct timespec){.tv_nsec = wait}, NULL);
