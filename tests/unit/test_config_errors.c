@@ -1,63 +1,6 @@
 /* Faults in configuration files: each is reported with file, line, value and the value
  * that was expected. */
-#include "config/config.h"
-#include "test.h"
-
-static const char *const privileges[] = {"kill", "kline", NULL};
-
-static bool
-host_mask(const char *text, char *err, size_t errlen)
-{
-    if (strchr(text, '@') != NULL)
-        return true;
-    snprintf(err, errlen, "\"%s\" has no @", text);
-    return false;
-}
-
-static const struct config_words words = {privileges, host_mask};
-
-static char told[20000];
-
-static void
-tell(void *ctx, const char *text)
-{
-    int *n = ctx;
-    (*n)++;
-    size_t len = strlen(told);
-    snprintf(told + len, sizeof told - len, "%s\n", text);
-}
-
-/* The number of faults in the text; `told` has them, one a line. */
-static int
-faults(const char *text)
-{
-    int n = 0;
-    told[0] = '\0';
-    struct config *c = config_parse("t.conf", text, &words, tell, &n);
-    CU_ASSERT_EQUAL(c == NULL, n > 0);
-    config_free(c);
-    return n;
-}
-
-struct wrong {
-    const char *text, *fault; /* the fault begins with this text and is the only one */
-};
-
-static void
-each_is_told(const struct wrong *cases, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        int count = faults(cases[i].text);
-        if (count != 1)
-            printf("\n    %s\n%s", cases[i].text, told);
-        EQUAL_NUMBER(count, 1);
-        size_t len = strlen(cases[i].fault);
-        if (strncmp(told, cases[i].fault, len) == 0)
-            told[len] = '\0';
-        EQUAL_TEXT(told, cases[i].fault);
-    }
-}
-#define EACH_IS_TOLD(cases) each_is_told(cases, sizeof(cases) / sizeof *(cases))
+#include "faulty.h"
 
 static void
 wrong_numbers_are_refused_with_the_range(void)
@@ -177,8 +120,8 @@ passwords_in_the_clear_are_refused_and_never_shown(void)
     };
     EACH_IS_TOLD(cases);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        faults(cases[i].text);
-        CU_ASSERT_PTR_NULL(strstr(told, "hunter2"));
+        faulty_count(cases[i].text);
+        CU_ASSERT_PTR_NULL(strstr(faulty_told, "hunter2"));
     }
 }
 
@@ -242,17 +185,17 @@ what_a_block_needs_is_named(void)
 static void
 all_faults_are_told_in_the_order_of_lines(void)
 {
-    int n = faults("server { name = bad }\n"
-                   "limits { per_hots = 1 }\n"
-                   "oper a {\n"
-                   "  password = x\n"
-                   "  hosts = { y }\n"
-                   "}\n"
-                   "flood { hold = 9999 ; }\n"
-                   "listen 1.2.3.4 { v6only = 7 }\n"
-                   "strikes { limit = 0\n");
+    int n = faulty_count("server { name = bad }\n"
+                         "limits { per_hots = 1 }\n"
+                         "oper a {\n"
+                         "  password = x\n"
+                         "  hosts = { y }\n"
+                         "}\n"
+                         "flood { hold = 9999 ; }\n"
+                         "listen 1.2.3.4 { v6only = 7 }\n"
+                         "strikes { limit = 0\n");
     EQUAL_NUMBER(n, 9);
-    const char *at = told;
+    const char *at = faulty_told;
     static const int lines[] = {1, 2, 4, 5, 7, 7, 8, 9, 9};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char want[20];
@@ -271,9 +214,10 @@ thousands_of_faults_are_counted_but_not_all_told(void)
     for (size_t i = 1; i < sizeof text; i += 2)
         text[i] = '\n';
     text[sizeof text - 1] = '\0';
-    EQUAL_NUMBER(faults(text), 101);
-    CONTAINS(told, "t.conf:100: this closing brace has no block to close\nt.conf: 3900 "
-                   "more faults\n");
+    EQUAL_NUMBER(faulty_count(text), 101);
+    CONTAINS(faulty_told,
+             "t.conf:100: this closing brace has no block to close\nt.conf: 3900 "
+             "more faults\n");
 }
 
 static void
@@ -286,19 +230,20 @@ the_faults_that_are_told_are_the_first_of_the_file(void)
     for (size_t i = strlen(first); i < sizeof text; i += 2)
         text[i] = ';';
     text[sizeof text - 1] = '\0';
-    EQUAL_NUMBER(faults(text), 101);
-    CONTAINS(told, "t.conf:1: limits.per_host: \"0\" is not a whole number");
-    CONTAINS(told, "t.conf:2: oper \"a\": option password is missing; ");
-    CONTAINS(told, "t.conf:2: oper \"a\": option hosts is missing: ");
-    CONTAINS(told, "t.conf:99: unexpected \";\": options and blocks end without one\n");
+    EQUAL_NUMBER(faulty_count(text), 101);
+    CONTAINS(faulty_told, "t.conf:1: limits.per_host: \"0\" is not a whole number");
+    CONTAINS(faulty_told, "t.conf:2: oper \"a\": option password is missing; ");
+    CONTAINS(faulty_told, "t.conf:2: oper \"a\": option hosts is missing: ");
+    CONTAINS(faulty_told,
+             "t.conf:99: unexpected \";\": options and blocks end without one\n");
 }
 
 static void
 a_broken_file_leaves_nothing_behind_for_the_next(void)
 {
     for (int i = 0; i < 3; i++) {
-        EQUAL_NUMBER(faults("server { name = \"a.b"), 2);
-        EQUAL_NUMBER(faults("server { name = \"a.b\" }"), 0);
+        EQUAL_NUMBER(faulty_count("server { name = \"a.b"), 2);
+        EQUAL_NUMBER(faulty_count("server { name = \"a.b\" }"), 0);
     }
 }
 
@@ -340,20 +285,9 @@ a_server_name_is_a_host_name_with_a_dot(void)
     char text[128];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         snprintf(text, sizeof text, "server { name = \"%s\" }", cases[i].name);
-        EQUAL_NUMBER(faults(text), cases[i].valid ? 0 : 1);
+        EQUAL_NUMBER(faulty_count(text), cases[i].valid ? 0 : 1);
     }
 }
-
-/* Exactly one fault, which has this part. */
-static void
-each_contains(const struct wrong *cases, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        EQUAL_NUMBER(faults(cases[i].text), 1);
-        CONTAINS(told, cases[i].fault);
-    }
-}
-#define EACH_CONTAINS(cases) each_contains(cases, sizeof(cases) / sizeof *(cases))
 
 static void
 what_other_servers_have_is_answered_for_newcomers(void)
@@ -416,8 +350,8 @@ one_mistake_is_one_fault(void)
     };
 #undef HASH
     EACH_CONTAINS(cases);
-    EQUAL_NUMBER(faults("oper a { password = '$argon2id$x' }"), 1);
-    CONTAINS(told, "option hosts is missing");
+    EQUAL_NUMBER(faulty_count("oper a { password = '$argon2id$x' }"), 1);
+    CONTAINS(faulty_told, "option hosts is missing");
 }
 
 static void
@@ -432,12 +366,12 @@ one_address_of_a_network_is_no_network(void)
         {"exempt 10.0.0.1/31 { from = bans }", "write \"10.0.0.0/31\""},
     };
     EACH_CONTAINS(cases);
-    EQUAL_NUMBER(faults("exempt 10.0.0.5/32 { from = bans }\n"
-                        "exempt 10.0.0.2/31 { from = bans }\n"
-                        "exempt 10.0.0.6 { from = bans }\n"
-                        "exempt 2001:db8::1/128 { from = bans }\n"
-                        "exempt ::ffff:10.1.0.0/112 { from = bans }\n"
-                        "exempt 0.0.0.0/0 { from = bans }"),
+    EQUAL_NUMBER(faulty_count("exempt 10.0.0.5/32 { from = bans }\n"
+                              "exempt 10.0.0.2/31 { from = bans }\n"
+                              "exempt 10.0.0.6 { from = bans }\n"
+                              "exempt 2001:db8::1/128 { from = bans }\n"
+                              "exempt ::ffff:10.1.0.0/112 { from = bans }\n"
+                              "exempt 0.0.0.0/0 { from = bans }"),
                  0);
 }
 

@@ -1,57 +1,5 @@
 /* Faults in blocks about listeners and certificates. */
-#include "config/config.h"
-#include "test.h"
-
-static const char *const privileges[] = {"kill", "kline", NULL};
-
-static bool
-host_mask(const char *text, char *err, size_t errlen)
-{
-    if (strchr(text, '@') != NULL)
-        return true;
-    snprintf(err, errlen, "\"%s\" has no @", text);
-    return false;
-}
-
-static const struct config_words words = {privileges, host_mask};
-
-static char told[20000];
-
-static void
-tell(void *ctx, const char *text)
-{
-    int *n = ctx;
-    (*n)++;
-    size_t len = strlen(told);
-    snprintf(told + len, sizeof told - len, "%s\n", text);
-}
-
-/* The number of faults in the text; `told` has them, one a line. */
-static int
-faults(const char *text)
-{
-    int n = 0;
-    told[0] = '\0';
-    struct config *c = config_parse("t.conf", text, &words, tell, &n);
-    CU_ASSERT_EQUAL(c == NULL, n > 0);
-    config_free(c);
-    return n;
-}
-
-struct wrong {
-    const char *text, *fault; /* the fault has this part and is the only one */
-};
-
-/* Exactly one fault, which has this part. */
-static void
-each_contains(const struct wrong *cases, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        EQUAL_NUMBER(faults(cases[i].text), 1);
-        CONTAINS(told, cases[i].fault);
-    }
-}
-#define EACH_CONTAINS(cases) each_contains(cases, sizeof(cases) / sizeof *(cases))
+#include "faulty.h"
 
 static void
 wrong_listeners_are_refused(void)
@@ -78,8 +26,8 @@ wrong_listeners_are_refused(void)
         snprintf(text, sizeof text, "\nlisten \"%s\" { }", titles[i]);
         snprintf(want, sizeof want, "t.conf:2: listen \"%s\": not ADDRESS:PORT",
                  titles[i]);
-        EQUAL_NUMBER(faults(text), 1);
-        CONTAINS(told, want);
+        EQUAL_NUMBER(faulty_count(text), 1);
+        CONTAINS(faulty_told, want);
     }
 }
 

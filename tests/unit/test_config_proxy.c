@@ -1,70 +1,12 @@
 /* Proxy blocks, and listeners that are unix sockets or stand behind a proxy. */
-#include "config/config.h"
-#include "test.h"
-
-static const char *const privileges[] = {"kill", "kline", NULL};
-
-static bool
-host_mask(const char *text, char *err, size_t errlen)
-{
-    if (strchr(text, '@') != NULL)
-        return true;
-    snprintf(err, errlen, "\"%s\" has no @", text);
-    return false;
-}
-
-static const struct config_words words = {privileges, host_mask};
-
-static char told[20000];
-
-static void
-tell(void *ctx, const char *text)
-{
-    int *n = ctx;
-    (*n)++;
-    size_t len = strlen(told);
-    snprintf(told + len, sizeof told - len, "%s\n", text);
-}
-
-/* The number of faults in the text; `told` has them, one a line. */
-static int
-faults(const char *text)
-{
-    int n = 0;
-    told[0] = '\0';
-    struct config *c = config_parse("t.conf", text, &words, tell, &n);
-    CU_ASSERT_EQUAL(c == NULL, n > 0);
-    config_free(c);
-    return n;
-}
-
-struct wrong {
-    const char *text, *fault; /* the fault begins with this text and is the only one */
-};
-
-static void
-each_is_told(const struct wrong *cases, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        int count = faults(cases[i].text);
-        if (count != 1)
-            printf("\n    %s\n%s", cases[i].text, told);
-        EQUAL_NUMBER(count, 1);
-        size_t len = strlen(cases[i].fault);
-        if (strncmp(told, cases[i].fault, len) == 0)
-            told[len] = '\0';
-        EQUAL_TEXT(told, cases[i].fault);
-    }
-}
-#define EACH_IS_TOLD(cases) each_is_told(cases, sizeof(cases) / sizeof *(cases))
+#include "faulty.h"
 
 static struct config *
 parse(const char *text)
 {
-    int n = 0;
-    told[0] = '\0';
-    struct config *c = config_parse("t.conf", text, &words, tell, &n);
-    EQUAL_TEXT(told, "");
+    int n;
+    struct config *c = faulty_parse(text, &n);
+    EQUAL_TEXT(faulty_told, "");
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
     return c;
 }
@@ -213,10 +155,11 @@ options_of_listeners_go_together(void)
          "accepts"},
     };
     EACH_IS_TOLD(cases);
-    EQUAL_NUMBER(faults("listen 'unix:/a' { proxy = true }"), 0);
-    EQUAL_NUMBER(faults("listen '1.2.3.4:1' { proxy = true }\nproxy a { match = { "
-                        "\"10.0.0.1\" } accepts = { proxy-protocol } }"),
-                 0);
+    EQUAL_NUMBER(faulty_count("listen 'unix:/a' { proxy = true }"), 0);
+    EQUAL_NUMBER(
+        faulty_count("listen '1.2.3.4:1' { proxy = true }\nproxy a { match = { "
+                     "\"10.0.0.1\" } accepts = { proxy-protocol } }"),
+        0);
 }
 
 SUITE(config_proxy)
