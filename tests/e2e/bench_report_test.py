@@ -128,12 +128,15 @@ class Report(unittest.TestCase):
         self.assertTrue(passed)
 
     def test_a_latency_is_not_above_inspircds(self):
-        of_peer, servers = latency("inspircd", 3000, 2000, (7, 7)), "floor ircd inspircd"
+        of_peer, servers = latency("inspircd", 3000, 2000), "floor ircd inspircd"
         for p99, p50, passes in ((3999, 2999, True), (4000, 2999, False), (3999, 3000, False)):  # by less than 1,000
             rows, passed = self.report(latency("ircd", p99, p50), of_peer, rows="latency", servers=servers)
             self.assertEqual(passed, passes, (p99, p50))
             self.assertEqual(rows["latency"]["servers"]["floor"]["runs"], [1000], "the floor beside ircd")
             self.assertEqual(rows["latency"]["limits"], {"over": 5000, "below": "inspircd"})
+        for floor, passes in (((1000, 500), False), ((3001, 1501), True), ((3000, 1501), False), ((3001, 1500), False)):
+            slow_minute = latency("ircd", 6000, 4000, floor)  # the peer is 2,000 and 1,500 above its floor
+            self.assertEqual(self.report(slow_minute, of_peer, rows="latency", servers=servers)[1], passes, floor)
         good = latency("ircd", 900, 400)
         self.assertFalse(self.report(good, rows="latency", servers=servers)[1], "not measured")
         for bad in ("inspircd latency FAIL", "ircd latency FAIL", "inspircd latency ns/p99 800 9 5 0 7 5 0",
