@@ -46,4 +46,8 @@ struct proxy_header {
 enum proxy_header_kind proxy_header_parse(const uint8_t *bytes, size_t n,
                                           struct proxy_header *out);
 
+/* Whether bytes[0..n) begin with the word of version 1 or the signature of version 2,
+ * whole. No line of IRC begins in this way. */
+bool proxy_header_begins(const void *bytes, size_t n);
+
 #endif

@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define NO_BLOCK "no proxy block with proxy-protocol matches the address"
+
 struct arrival {
     struct ev_io io;  /* io.data is the listener */
     struct list link; /* in arrivals.waiting */
@@ -73,7 +75,7 @@ open_client(struct loop *l, struct listener *at, int fd, const struct addr *peer
     if (find_arrival_gateway(l, at, peer, &info.gateway))
         conn_open(l, at, fd, &info);
     else /* a new configuration has removed the block meanwhile */
-        refuse_arrival(l, at, fd, peer, "no proxy block matches the address");
+        refuse_arrival(l, at, fd, peer, NO_BLOCK);
 }
 
 /* Judges the bytes in the queue of the socket. True: fd is closed, or belongs to a
@@ -160,7 +162,7 @@ arrival_open(struct loop *l, struct listener *at, int fd, const struct addr *pee
 {
     const char *name;
     if (!find_arrival_gateway(l, at, peer, &name))
-        refuse_arrival(l, at, fd, peer, "no proxy block matches the address");
+        refuse_arrival(l, at, fd, peer, NO_BLOCK);
     else if (!take_header(l, at, fd, peer)) /* it mostly comes with the connection */
         wait_for_header(l, at, fd, peer);
 }

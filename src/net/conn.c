@@ -14,6 +14,7 @@
 #include "conn_state.h"
 #include "handshake_queue.h"
 #include "loop_state.h"
+#include "proto/proxy_header.h"
 #include "proto/tls_first.h"
 
 #include <errno.h>
@@ -87,10 +88,35 @@ end_misplaced_tls(struct loop *l, struct conn *conn)
     session_close(l->srv, conn->client, why);
 }
 
+/* Ends a client that begins with a PROXY header where none is expected: policy would
+ * see the address of a proxy. */
+static void
+end_misplaced_header(struct loop *l, struct conn *conn)
+{
+    struct connection_info info;
+    const struct listener *at = conn_listener(conn);
+    session_info(conn->client, &info);
+    const struct refused r = {REFUSAL_proxy, info.addr, at->text,
+                              at->proxy ? "a second header follows the first"
+                                        : "the listener has no proxy = true"};
+    session_refused(l->srv, &r);
+    if (conn_transport(conn) == &transport_plain)
+        transport_plain.refuse(conn->io.fd,
+                               at->proxy ? "ERROR :Closing Link: (This port takes no "
+                                           "second PROXY header)\r\n"
+                                         : TRANSPORT_NO_HEADER,
+                               true);
+    session_close(l->srv, conn->client, "Unexpected PROXY header");
+}
+
 static void
 take_input(struct loop *l, struct conn *conn, size_t n)
 {
     l->busy = true;
+    if (proxy_header_begins(l->input, n) && session_is_silent(conn->client)) {
+        end_misplaced_header(l, conn);
+        return;
+    }
     if (tls_first(l->input, n) == TLS_FIRST_HELLO && session_is_silent(conn->client)) {
         end_misplaced_tls(l, conn);
         return;

@@ -110,6 +110,9 @@ struct transport {
     void (*refuse)(int fd, const char *line, bool last);
 };
 
+/* The answer to a PROXY header on a listener without proxy = true. */
+#define TRANSPORT_NO_HEADER "ERROR :Closing Link: (This port takes no PROXY header)\r\n"
+
 /* Plain sockets, of TCP or unix. */
 extern const struct transport transport_plain;
 /* TLS over it; the context of its listeners is a struct tls ** (net/tls.h). */

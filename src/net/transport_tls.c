@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "net/loop.h"
+#include "proto/proxy_header.h"
 #include "proto/tls_first.h"
 #include "session/session.h"
 #include "tls_file.h"
@@ -24,6 +25,7 @@
 
 #define RECORD 16384       /* bytes of a record at most */
 #define CALL_READS 65536   /* bytes that one call takes from the socket at most */
+#define FIRST_BYTES 12     /* bytes that tell TLS, a PROXY header and text apart */
 #define DISCARD_ROUNDS 4   /* reads of the input behind a wrong first byte */
 #define MESSAGES_MINUTE 50 /* messages without data in a minute, such as KeyUpdate */
 
@@ -148,6 +150,36 @@ fail_with(struct tls_own *o, const char *fault, int error)
     return TRANSPORT_FAILED;
 }
 
+/* The alerts by which a client refuses the certificate of the server (RFC 8446 6.2), for
+ * the log: the words of OpenSSL do not say which side refused which certificate. */
+static const struct {
+    int alert;
+    const char *text;
+} certificate_alerts[] = {
+    {SSL_AD_BAD_CERTIFICATE, "the client refuses the certificate of the server"},
+    {SSL_AD_UNSUPPORTED_CERTIFICATE,
+     "the client refuses the certificate of the server: its kind is not supported"},
+    {SSL_AD_CERTIFICATE_REVOKED,
+     "the client refuses the certificate of the server: it is revoked"},
+    {SSL_AD_CERTIFICATE_EXPIRED,
+     "the client refuses the certificate of the server: it has expired"},
+    {SSL_AD_CERTIFICATE_UNKNOWN, "the client refuses the certificate of the server"},
+    {SSL_AD_UNKNOWN_CA, "the client refuses the certificate of the server: its "
+                        "authority is unknown, or the chain lacks a certificate"},
+};
+
+/* A constant for the log. */
+static const char *
+name_tls_error(unsigned long error)
+{
+    int alert = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
+    for (size_t i = 0; i < sizeof certificate_alerts / sizeof *certificate_alerts; i++)
+        if (ERR_GET_LIB(error) == ERR_LIB_SSL && certificate_alerts[i].alert == alert)
+            return certificate_alerts[i].text;
+    const char *text = ERR_reason_error_string(error);
+    return text ? text : "error of TLS";
+}
+
 /* The state that a call of OpenSSL without success has returned as `result`. */
 static enum transport_state
 judge_result(struct tls_own *o, int result)
@@ -166,9 +198,9 @@ judge_result(struct tls_own *o, int result)
         o->failed = true;
         return TRANSPORT_END;
     default:
-        why = ERR_reason_error_string(ERR_peek_last_error());
+        why = name_tls_error(ERR_peek_last_error());
         ERR_clear_error();
-        return fail_with(o, why ? why : "error of TLS", EPROTO);
+        return fail_with(o, why, EPROTO);
     }
 }
 
@@ -196,19 +228,22 @@ begin_tls(struct tls_own *o, int fd, struct tls *set)
 /* Answers a client that does not speak TLS. Its input is read first: unread, it would
  * destroy the answer. */
 static enum transport_state
-answer_plain(struct tls_own *o, int fd)
+answer_plain(struct tls_own *o, int fd, bool is_header)
 {
     char scratch[4096];
     socket_discard(fd, scratch, sizeof scratch, DISCARD_ROUNDS);
-    transport_plain.refuse(fd, plain_answer, true);
-    return fail_with(o, "plain text on a TLS port", EPROTO);
+    transport_plain.refuse(fd, is_header ? TRANSPORT_NO_HEADER : plain_answer, true);
+    return fail_with(o,
+                     is_header ? "a PROXY header, and the listener has no proxy = true"
+                               : "plain text on a TLS port",
+                     EPROTO);
 }
 
 /* Looks at the first bytes without taking them. */
 static enum transport_state
 look_at_first(struct tls_own *o, int fd, struct tls *set)
 {
-    char first[TLS_FIRST_BYTES];
+    char first[FIRST_BYTES];
     ssize_t n = recv(fd, first, sizeof first, MSG_PEEK);
     if (n == 0)
         return TRANSPORT_END;
@@ -217,7 +252,7 @@ look_at_first(struct tls_own *o, int fd, struct tls *set)
     if (n < 0)
         return fail_with(o, NULL, errno);
     if (tls_first(first, (size_t)n) == TLS_FIRST_OTHER)
-        return answer_plain(o, fd);
+        return answer_plain(o, fd, proxy_header_begins(first, (size_t)n));
     return begin_tls(o, fd, set) ? TRANSPORT_DONE
                                  : fail_with(o, "not enough memory", ENOMEM);
 }

@@ -277,6 +277,14 @@ begins_with(const uint8_t *bytes, size_t n, const void *start, size_t length)
     return memcmp(bytes, start, n < length ? n : length) == 0;
 }
 
+bool
+proxy_header_begins(const void *bytes, size_t n)
+{
+    size_t v1 = sizeof v1_word - 1, v2 = sizeof v2_signature;
+    return (n >= v1 && memcmp(bytes, v1_word, v1) == 0) ||
+           (n >= v2 && memcmp(bytes, v2_signature, v2) == 0);
+}
+
 enum proxy_header_kind
 proxy_header_parse(const uint8_t *bytes, size_t n, struct proxy_header *out)
 {

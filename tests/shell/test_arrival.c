@@ -218,7 +218,74 @@ only_a_proxy_of_the_configuration_is_heard(void)
     expect_closed(x, fd);
     EQUAL_NUMBER(x->loop->arrivals.count, 0);
     CU_ASSERT_TRUE(has_logged(x, "event=proxy-refused host=198.51.100.2 listen=test "
-                                 "why=\"no proxy block matches the address\""));
+                                 "why=\"no proxy block with proxy-protocol "
+                                 "matches the address\""));
+    looped_free(x);
+}
+
+/* Its clients would all have the address of the proxy. */
+static void
+a_header_where_none_is_expected_ends_the_connection(void)
+{
+    static const char v2[] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"
+                             "\xc0\0\2\7\x0a\0\0\2\xdc\x04\x1a\x0b";
+    static const struct {
+        int row;
+        enum refusal counted;
+        const char *event;
+    } cases[] = {
+        {LOOPED_PLAIN, REFUSAL_proxy,
+         "event=proxy-refused host=198.51.100.1 listen=test "
+         "why=\"the listener has no proxy = true\""},
+        {LOOPED_TLS, REFUSAL_tls,
+         "event=tls-failed host=198.51.100.1 "
+         "why=\"a PROXY header, and the listener has no proxy = true\""},
+    };
+    struct looped *x = looped_new(behind);
+    looped_use_tls(x, "database { path = \"\" }");
+    for (unsigned i = 0; i < 4; i++) {
+        int fd = looped_connect(x, cases[i / 2].row, PROXY);
+        if (i % 2)
+            looped_send(fd, HEADER "NICK ann\r\nUSER ann 0 * :Ann\r\n");
+        else
+            CU_ASSERT_FATAL(send(fd, v2, sizeof v2 - 1, 0) == (ssize_t)sizeof v2 - 1);
+        looped_turns(x, 3);
+        EQUAL_TEXT(looped_read(x, fd),
+                   "ERROR :Closing Link: (This port takes no PROXY header)\r\n");
+        expect_closed(x, fd);
+        EQUAL_NUMBER(x->srv->refusals[cases[i / 2].counted], i % 2 + 1);
+        CU_ASSERT_TRUE(has_logged(x, cases[i / 2].event));
+    }
+    EQUAL_NUMBER(session_count(x->srv), 0);
+    looped_free(x);
+}
+
+static void
+two_headers_end_the_connection(void)
+{
+    struct looped *x = new_behind();
+    int fd = arrive(x, HEADER HEADER "NICK ann\r\nUSER ann 0 * :Ann\r\n");
+    looped_turns(x, 3);
+    CONTAINS(looped_read(x, fd), "(This port takes no second PROXY header)");
+    expect_closed(x, fd);
+    CU_ASSERT_TRUE(has_logged(x, "event=proxy-refused host=192.0.2.7 listen=test "
+                                 "why=\"a second header follows the first\""));
+    looped_free(x);
+}
+
+/* IRC knows no command PROXY, but a client that has begun may send any line. */
+static void
+a_header_in_the_middle_is_a_line(void)
+{
+    struct looped *x = looped_new(behind);
+    int fd = looped_connect(x, LOOPED_PLAIN, "192.0.2.7");
+    looped_send(fd, "NICK ann\r\n");
+    looped_turns(x, 2);
+    looped_send(fd, HEADER "USER ann 0 * :Ann\r\n");
+    looped_turns(x, 3);
+    CONTAINS(looped_read(x, fd), " 001 ann ");
+    CU_ASSERT_FALSE(has_logged(x, "proxy-refused"));
+    close(fd);
     looped_free(x);
 }
 
@@ -346,6 +413,9 @@ SUITE(arrival)
     TEST(a_header_that_is_split_anywhere_is_refused_in_its_turn);
     TEST(wrong_headers_are_refused);
     TEST(only_a_proxy_of_the_configuration_is_heard);
+    TEST(a_header_where_none_is_expected_ends_the_connection);
+    TEST(two_headers_end_the_connection);
+    TEST(a_header_in_the_middle_is_a_line);
     TEST(checks_and_unknown_addresses_end_quietly);
     TEST(a_header_has_five_seconds);
     TEST(few_connections_wait_for_a_header);

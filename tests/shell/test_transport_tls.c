@@ -258,6 +258,23 @@ plain_text_is_answered_by_one_sentence(void)
     looped_free(x);
 }
 
+/* The words of OpenSSL leave open which side refused which certificate. */
+static void
+a_client_that_refuses_the_certificate_is_logged_as_one(void)
+{
+    struct looped *x = begin_looped(NULL);
+    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    SSL_set_verify(c->ssl, SSL_VERIFY_PEER, NULL);
+    CU_ASSERT_FALSE(tls_client_connect(c));
+    looped_turns(x, 2);
+    CONTAINS(x->world->logged,
+             "event=tls-failed host=192.0.2.1 why=\"the client refuses the certificate "
+             "of the server: its authority is unknown, or the chain lacks a "
+             "certificate\"");
+    tls_client_free(c);
+    looped_free(x);
+}
+
 static void
 tls_on_a_plain_port_is_closed_and_logged(void)
 {
@@ -390,6 +407,7 @@ SUITE(transport_tls)
     TEST(a_reset_behind_a_record_is_told_by_its_error);
     TEST(the_end_of_tls_is_the_end_of_the_client);
     TEST(plain_text_is_answered_by_one_sentence);
+    TEST(a_client_that_refuses_the_certificate_is_logged_as_one);
     TEST(tls_on_a_plain_port_is_closed_and_logged);
     TEST(tls_inside_of_tls_is_closed_and_logged);
     TEST(later_bytes_that_look_like_tls_are_text);

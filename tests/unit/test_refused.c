@@ -68,8 +68,8 @@ operators_are_told_of_a_refused_header(void)
     session_refused(w->srv, &r);
     world_settle(w);
     EXPECT(w, root,
-           "* NOTICE root :*Refused a connection from 192.0.2.7 to 192.0.2.9:6670, "
-           "which is for proxies: the header is not whole");
+           "* NOTICE root :*Refused a connection from 192.0.2.7 to 192.0.2.9:6670 "
+           "for its PROXY header: the header is not whole");
     EXPECT(w, some, "* NOTICE some :*Refused a connection from a host to *");
     SILENT(w, ann);
     CONTAINS(w->logged, "event=proxy-refused host=192.0.2.7 listen=192.0.2.9:6670 "
