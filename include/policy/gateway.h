@@ -42,6 +42,9 @@ bool gateway_needs_force(const struct server *srv, enum ban_kind kind,
 bool gateway_has_room(const struct server *srv, const char *name,
                       const struct addr *addr, int *most);
 
+/* The clients of this block of srv->config->proxy. */
+unsigned gateway_clients(const struct server *srv, const struct config_proxy *p);
+
 /* Counts c for its gateway, when it enters its host; and takes it back, when it leaves. */
 void gateway_enter(struct server *srv, const struct client *c);
 void gateway_leave(struct server *srv, const struct client *c);

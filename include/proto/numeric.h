@@ -23,7 +23,7 @@
 #define RPL_STATSQLINE 217, "%c %s %s :%s"
 #define RPL_STATSYLINE 218, "Y %s %lld %d %d"
 #define RPL_ENDOFSTATS 219, "%c :End of /STATS report"
-#define RPL_STATSPLINE 220, "P %u %s%s"
+#define RPL_STATSPLINE 220, "P %u %s%s :%s"
 #define RPL_UMODEIS 221, "%s"
 #define RPL_STATSDLINE 225, "%c %s %s :%s"
 #define RPL_STATSUPTIME 242, ":Server up %llu days, %llu:%02llu:%02llu"

@@ -155,6 +155,12 @@ clients_of_gateway(const struct server *srv, const struct config_proxy *p)
     return &gateway_state(srv)->clients[p - srv->config->proxy];
 }
 
+unsigned
+gateway_clients(const struct server *srv, const struct config_proxy *p)
+{
+    return *clients_of_gateway(srv, p);
+}
+
 static bool
 has_block_room(const struct server *srv, const struct config_proxy *p, int *most)
 {

@@ -50,7 +50,7 @@ operators_may_ask_for_these(void)
         {"c", ":irc.localhost 218 root Y bots 120 50 1048576"},
         {"c", ":irc.localhost 249 root c :2 connections, 2 registered, *"},
         {"m", ":irc.localhost 212 root NICK 2 *"},
-        {"P", ":irc.localhost 220 root P 6667 *"},
+        {"P", ":irc.localhost 220 root P 6667 * :plain"},
         {"t", ":irc.localhost 249 root t :2 connections accepted, 0 refused"},
         {"t", ":irc.localhost 249 root t :0 WEBIRC lines refused"},
         {"z", ":irc.localhost 249 root z :2 clients, * KiB"},

@@ -345,6 +345,28 @@ operators_see_the_gateway_in_whois(void)
 }
 
 static void
+check_names_the_gateway_and_its_block(void)
+{
+    struct actor *alice;
+    char config[900];
+    snprintf(config, sizeof config, "%s" KIWI("connections = 5"), world_alice);
+    struct world *w = world_with_oper(config, &alice);
+    struct actor *ann = world_connect(w, GATE), *bob = world_connect(w, GATE);
+    say_webirc(w, ann, "token", HOME, NULL);
+    register_client(w, ann, "ann");
+    register_client(w, bob, "bob");
+    world_drain_all(w);
+    world_say(w, alice, "CHECK ann");
+    AWAIT(w, alice, "* :Client: ann!u@*, through the gateway kiwi");
+    world_say(w, alice, "CHECK " GATE);
+    AWAIT(w, alice, "* :Client: bob!u@* (?s)");
+    AWAIT(w, alice,
+          "* :Proxy: \"kiwi\" has this address, and 2 of 5 clients; a client listed "
+          "here came without an address of its own");
+    world_free(w);
+}
+
+static void
 a_ban_on_a_proxy_needs_force(void)
 {
     static const char *const masks[] = {GATE, "198.51.100.0/28", "*@" GATE,
@@ -441,6 +463,7 @@ SUITE(webirc)
     TEST(the_address_that_is_told_meets_its_limits_and_bans);
     TEST(wrong_tokens_count_as_wrong_passwords);
     TEST(operators_see_the_gateway_in_whois);
+    TEST(check_names_the_gateway_and_its_block);
     TEST(a_ban_on_a_proxy_needs_force);
     TEST(a_gateway_has_its_own_limit);
     TEST(gateways_of_one_address_have_limits_of_their_own);

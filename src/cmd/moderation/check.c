@@ -14,6 +14,7 @@
 #include "policy/ban/look.h"
 #include "policy/ban/shown.h"
 #include "policy/class.h"
+#include "policy/gateway.h"
 #include "policy/host.h"
 #include "policy/oper_lockout.h"
 #include "policy/strikes.h"
@@ -57,19 +58,33 @@ format_since(const struct server *srv, const struct client *other, char *out,
     str_format(out, size, "%s (%s)", moment, length);
 }
 
+/* How a client is connected: ", with TLS, through the gateway kiwi"; empty: directly,
+ * without TLS. */
+static void
+format_way(const struct client *other, char *out, size_t size)
+{
+    struct str s;
+    const char *gateway = client_gateway(other);
+    str_init(&s, out, size);
+    str_addf(&s, "%s", other->user.modes & USER_SECURE ? ", with TLS" : "");
+    if (gateway)
+        str_addf(&s, ", through the gateway %s", gateway);
+}
+
 static void
 show_checked_client(struct checking *k, const struct client *other)
 {
-    char when[80], host[CLIENT_HOST_TEXT], real[CLIENT_HOST_TEXT + 4] = "";
+    char when[80], host[CLIENT_HOST_TEXT], real[CLIENT_HOST_TEXT + 4] = "", way[160];
     format_since(k->req->srv, other, when, sizeof when);
+    format_way(other, way, sizeof way);
     if (k->addresses)
         str_format(real, sizeof real, " (%s)", client_real_host(other, host));
     if (!(other->out.flags & CLIENT_REGISTERED))
-        reply_notice(k->req, "Client: %s%s, not registered, since %s",
-                     client_name(other), real, when);
+        reply_notice(k->req, "Client: %s%s, not registered, since %s%s",
+                     client_name(other), real, when, way);
     else
-        reply_notice(k->req, "Client: %s!%s@%s%s, since %s%s", other->user.nick,
-                     other->user.username, other->user.host, real, when,
+        reply_notice(k->req, "Client: %s!%s@%s%s, since %s%s%s", other->user.nick,
+                     other->user.username, other->user.host, real, when, way,
                      other->user.oper ? ", an operator" : "");
 }
 
@@ -229,6 +244,24 @@ show_class(struct checking *k, const struct addr *addr,
                  s.len ? list : "nothing");
 }
 
+/* The proxy block that has the address. Without it a gateway that tells no addresses
+ * looks like one host with many clients. */
+static void
+show_proxy(struct checking *k, const struct addr *addr)
+{
+    const struct server *srv = k->req->srv;
+    const struct config_proxy *p = gateway_find(srv, addr, ~0u);
+    char most[40] = "";
+    if (p == NULL)
+        return;
+    if (p->connections > 0)
+        str_format(most, sizeof most, " of %d", p->connections);
+    reply_notice(k->req,
+                 "Proxy: \"%s\" has this address, and %u%s clients; a client listed "
+                 "here came without an address of its own",
+                 p->name, gateway_clients(srv, p), most);
+}
+
 static void
 show_lockout(struct checking *k)
 {
@@ -266,6 +299,7 @@ check_host(struct request *req, const struct host_target *t)
         show_client_channels(&k, t->client);
     show_limits(&k, &t->addr, class);
     show_class(&k, &t->addr, class);
+    show_proxy(&k, &t->addr);
     host_report_strikes(req, k.host, class, k.nicks);
     ban_look_addr(srv, &t->addr, show_ban, &k);
     if (t->client)

@@ -122,17 +122,32 @@ report_certificates(const struct request *req, char letter)
     }
 }
 
+/* "proxy, tls, class tor"; "plain" if l has none of its options. */
+static void
+write_port_options(const struct config_listen *l, char *out, size_t size)
+{
+    struct str s;
+    str_init(&s, out, size);
+    str_addf(&s, "%s", l->proxy ? "proxy, " : "");
+    str_addf(&s, "%s", l->tls ? "tls" : l->redirect ? "redirect" : "plain");
+    if (l->class && *l->class)
+        str_addf(&s, ", class %s", l->class);
+}
+
 /* An IPv6 address that begins with ':' gets a '0' in front: a ':' would begin the last
  * parameter. */
 static void
 report_ports(const struct request *req, char letter)
 {
     struct server *srv = req->srv;
+    char options[MESSAGE_LINE];
     (void)letter;
-    for (size_t i = 0; i < srv->config->n_listen; i++)
-        reply(req, RPL_STATSPLINE, srv->config->listen[i].port,
-              *srv->config->listen[i].text == ':' ? "0" : "",
-              srv->config->listen[i].text);
+    for (size_t i = 0; i < srv->config->n_listen; i++) {
+        const struct config_listen *l = &srv->config->listen[i];
+        write_port_options(l, options, sizeof options);
+        reply(req, RPL_STATSPLINE, l->port, *l->text == ':' ? "0" : "", l->text,
+              options);
+    }
     report_certificates(req, letter);
 }
 

@@ -69,7 +69,7 @@ prove_gateway(struct server *srv, struct client *c, const char *token)
     enact_password_wrong(srv, &try, c);
     refuse_webirc(srv, c, "Invalid WebIRC password",
                   gateway_find(srv, &c->session->addr, ACCEPTS_WEBIRC)
-                      ? "the token or the certificate is wrong"
+                      ? "the token or certificate is not that of its proxy block"
                       : "no proxy block with webirc matches the address");
     return NULL;
 }
@@ -128,7 +128,8 @@ webirc_run(struct request *req)
         return;
     }
     if (c->session->commands != 1) {
-        refuse_webirc(srv, c, "WEBIRC must be the first command", "it came late");
+        refuse_webirc(srv, c, "WEBIRC must be the first command",
+                      "another command came first");
         return;
     }
     const struct config_proxy *p = prove_gateway(srv, c, m->params[0]);
