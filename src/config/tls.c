@@ -167,13 +167,22 @@ tell_plaintext(const struct config *c, const struct config_listen *l, config_fau
         fn(ctx, text);
 }
 
-/* Whether a proxy may say that the way from its client is encrypted. */
+/* Whether a listener takes clients whose proxy may have ended TLS. */
 static bool
-has_secure_proxy(const struct config *c)
+has_proxy_listener(const struct config *c)
 {
     for (size_t i = 0; i < c->n_listen; i++)
         if (c->listen[i].proxy)
             return true;
+    return false;
+}
+
+/* Whether a proxy may say that the way from its client is encrypted. */
+static bool
+has_secure_proxy(const struct config *c)
+{
+    if (has_proxy_listener(c))
+        return true;
     for (size_t i = 0; i < c->n_proxy; i++)
         if (c->proxy[i].accepts & ACCEPTS_WEBIRC)
             return true;
@@ -243,6 +252,20 @@ tell_plaintext_opers(const struct config *c, bool public, config_fault *fn, void
                 "because no listener with tls = true is for other machines");
 }
 
+/* Tells of certificates that no client can ask for. */
+static void
+tell_unused_certificate(const struct config *c, config_fault *fn, void *ctx)
+{
+    char text[400];
+    if (c->n_tls == 0 || has_tls_listener(c) || has_proxy_listener(c))
+        return;
+    str_format(text, sizeof text,
+               "tls \"%s\": no client gets this certificate, because no listener has "
+               "tls = true; add one, as in listen \"[::]:6697\" { tls = true }",
+               c->tls[0].name);
+    fn(ctx, text);
+}
+
 void
 config_plaintext(const struct config *c, config_fault *fn, void *ctx)
 {
@@ -255,6 +278,7 @@ config_plaintext(const struct config *c, config_fault *fn, void *ctx)
         tell_plaintext(c, l, fn, ctx);
     }
     tell_plaintext_opers(c, public, fn, ctx);
+    tell_unused_certificate(c, fn, ctx);
     for (size_t i = 0; i < c->n_class && !has_tls_listener(c); i++)
         tell_class_without_tls(c, &c->class[i], fn, ctx);
 }

@@ -225,6 +225,13 @@ warn_of_pair(const struct loading *l, const struct config_tls *b,
                      "will refuse it; to see them: openssl x509 -noout -ext "
                      "subjectAltName -in %s",
                      SHOWN(b->name), b->certificate);
+    if (tls_pair_lacks_chain(p))
+        tell_warning(
+            l, b->certificate_line,
+            "tls \"%s\": %s holds the certificate of the server alone, and clients "
+            "that lack that of its issuer refuse it; use the file with the chain "
+            "(certbot: fullchain.pem)",
+            SHOWN(b->name), b->certificate);
     if (tls_pair_is_rare(p))
         tell_warning(
             l, b->certificate_line,

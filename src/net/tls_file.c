@@ -230,16 +230,29 @@ write_date(const ASN1_TIME *t, char out[static 32])
     str_format(out, 32, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
 }
 
+/* Whether the key is that of a certificate behind the first one. */
+static bool
+is_key_of_chain(const struct tls_pair *p)
+{
+    for (int i = 0; i < sk_X509_num(p->chain); i++)
+        if (X509_check_private_key(sk_X509_value(p->chain, i), p->key) == 1)
+            return true;
+    return false;
+}
+
 bool
 tls_pair_check(const struct tls_pair *p, char *err, size_t errlen)
 {
     int bits = EVP_PKEY_get_bits(p->key);
     bool fits = X509_check_private_key(p->certificate, p->key) == 1;
+    bool is_later = !fits && is_key_of_chain(p);
     ERR_clear_error();
     if (!fits) {
         str_format(err, errlen,
-                   "the key is not that of the certificate; both must come from one "
-                   "request");
+                   is_later ? "the certificate of the key is not the first one in its "
+                              "file; put it before those that lead to its authority"
+                            : "the key is not that of the certificate; both must come "
+                              "from one request");
         return false;
     }
     if (EVP_PKEY_get_base_id(p->key) == EVP_PKEY_RSA && bits < RSA_BITS_LEAST) {
@@ -254,6 +267,13 @@ tls_pair_check(const struct tls_pair *p, char *err, size_t errlen)
         return false;
     }
     return true;
+}
+
+bool
+tls_pair_lacks_chain(const struct tls_pair *p)
+{
+    return sk_X509_num(p->chain) == 0 &&
+           X509_get_ext_by_NID(p->certificate, NID_info_access, -1) >= 0;
 }
 
 bool

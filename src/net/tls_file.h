@@ -44,6 +44,10 @@ bool tls_pair_is_current(const struct tls_pair *p, char *err, size_t errlen);
 /* Whether the certificate is for this server name, or for each name of "*.NAME". */
 bool tls_pair_covers(const struct tls_pair *p, const char *name);
 
+/* Whether the file has one certificate alone, which says where that of its issuer is: a
+ * public authority signs with an intermediate one, which clients lack. */
+bool tls_pair_lacks_chain(const struct tls_pair *p);
+
 /* Whether browsers refuse this kind of key. */
 bool tls_pair_is_rare(const struct tls_pair *p);
 

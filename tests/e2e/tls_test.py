@@ -169,6 +169,28 @@ class Faults(unittest.TestCase):
                 self.assertEqual(s.wait(), 1)
                 self.assertRegex(s.log(), want)
 
+    def test_an_order_or_a_chain_that_clients_refuse(self):
+        def said(code, *files):
+            with open(s.path("cert.pem"), "wb") as out:
+                out.write(b"".join(files))
+            done = irc.run("-c", s.config, "-t", cwd=s.dir)
+            self.assertEqual(done.returncode, code)
+            return done.stderr
+        def read(name):
+            with open(s.path(name), "rb") as f:
+                return f.read()
+        with server() as s:
+            own, other = read("cert.pem"), read(os.path.relpath(irc.make_certificate(s.dir, prefix="other-")[0], s.dir))
+            self.assertRegex(said(1, other, own), r"ircd.conf:\d+: tls \"irc.test.example\": the certificate of the key is "
+                             r"not the first one in its file; put it before those that lead to its authority \(cert.pem, ")
+            lacks = r"warning: ircd.conf:\d+: tls .*: cert.pem holds the certificate of the server alone, .*\(certbot: fullchain.pem\)"
+            self.assertNotRegex(said(0, own), lacks)
+            subprocess.run(["openssl", "req", "-x509", "-key", s.path("key.pem"), "-subj", "/CN=x", "-out", s.path("leaf.pem"),
+                            "-addext", "subjectAltName=DNS:irc.test.example",
+                            "-addext", "authorityInfoAccess=caIssuers;URI:http://ca.test.example/"], check=True, capture_output=True)
+            self.assertRegex(said(0, read("leaf.pem")), lacks)
+            self.assertNotRegex(said(0, read("leaf.pem"), other), lacks)
+
     def test_settings_of_the_machine_count_in_the_sandbox_as_well(self):
         """openssl.cnf is in no directory of the server; -t and the start must read the same."""
         place = tempfile.mkdtemp(prefix="ircd-test-", dir=irc.public_place())

@@ -193,6 +193,15 @@ listeners_without_tls_are_told(void)
         {"", ""},
         {"listen \"127.0.0.1:6667\" { } listen \"[::1]:6667\" { }", ""},
         {"listen \"0.0.0.0:6697\" { tls = true }", ""},
+        {"listen \"127.0.0.1:6697\" { tls = true } tls irc.example.org { " PAIR "}",
+         ""},
+        {"listen \"127.0.0.1:6697\" { proxy = true } tls irc.example.org { " PAIR "}\n"
+         "proxy p { match = ::2 accepts = proxy-protocol }",
+         ""},
+        {"listen \"127.0.0.1:6697\" { } tls irc.example.org { " PAIR "}",
+         "tls \"irc.example.org\": no client gets this certificate, because no "
+         "listener has tls = true; add one, as in listen \"[::]:6697\" { tls = true "
+         "}\n"},
         {"listen \"0.0.0.0:6667\" { redirect = true } listen \"[::]:6697\" { tls = "
          "true v6only = false }",
          ""},
