@@ -78,14 +78,21 @@ apply_use_trace(struct serve *s, struct recorder *recorder)
         recorder_begin(recorder);
 }
 
-/* Adds the sandbox to an error if it may be why access was denied. Returns false. */
+/* Adds what the server has given up to an error if it may be why access was denied.
+ * Returns false. */
 static bool
 explain_denial(const struct serve *s, char *err, size_t errlen)
 {
     bool denied = strstr(err, strerror(EACCES)) || strstr(err, strerror(EPERM));
     bool landlock = s->locked && strstr(s->sandbox, "no landlock") == NULL;
+    bool is_port =
+        strstr(err, "cannot listen on ") && !strstr(err, "cannot listen on unix:");
     size_t n = strlen(err);
-    if (denied && landlock)
+    if (denied && is_port)
+        str_format(err + n, errlen - n,
+                   " (a port below 1024 needs a restart, as root or with "
+                   "CAP_NET_BIND_SERVICE)");
+    else if (denied && landlock)
         str_format(err + n, errlen - n,
                    " (the sandbox allows only to write into the directories that the "
                    "data, the log, the recordings, the pid file and the unix sockets "

@@ -112,7 +112,10 @@ listener_bind(struct listener *at, const char *user, char *err, size_t errlen)
     char why[200];
     if (at->path == NULL) {
         at->io.fd = open_bound_socket(at);
-        return at->io.fd >= 0 || refuse_binding(at, strerror(errno), err, errlen);
+        str_format(why, sizeof why, "%s%s", strerror(errno),
+                   errno == EADDRINUSE ? "; `ss -ltnp` shows the program that uses it"
+                                       : "");
+        return at->io.fd >= 0 || refuse_binding(at, why, err, errlen);
     }
     at->io.fd = listen_unix_bind(at->path, at->mode, user, &at->file, why, sizeof why);
     return at->io.fd >= 0 || refuse_binding(at, why, err, errlen);
