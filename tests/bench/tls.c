@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 
 enum { CLIENTS = 8000, HANDSHAKES = 50, TURNS = 40 };
 enum { BURST = 2000, BURSTS_LEAST = 3 };
@@ -187,8 +188,10 @@ start_floor(struct sockaddr_in *to)
         listen(fd, 1024) != 0)
         die("the floor cannot listen: %s", strerror(errno));
     pid_t pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         serve_floor(fd, x);
+    }
     close(fd);
     return pid;
 }
