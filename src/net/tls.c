@@ -35,6 +35,8 @@ struct loading {
     bool failed;
 };
 
+static void tell_text(const struct loading *l, config_fault *fn, int line,
+                      const char *fmt, va_list args) ATTR_PRINTF(4, 0);
 static void tell_tls_fault(struct loading *l, int line, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 static void tell_warning(const struct loading *l, int line, const char *fmt, ...)
