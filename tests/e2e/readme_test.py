@@ -12,13 +12,14 @@ import unittest
 
 import irc
 import transport
+from tls_facts_test import sign_certificate
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
 
 
-def blocks(section):
+def blocks(section, file=README):
     """The texts in ``` of the section with this title."""
-    with open(README, encoding="utf-8") as f:
+    with open(file, encoding="utf-8") as f:
         text = f.read().split("\n## %s\n" % section)[1].split("\n## ")[0]
     return re.findall(r"(?ms)^```\n(.*?)^```$", text)
 
@@ -49,6 +50,68 @@ class Man(unittest.TestCase):
         titled = set(re.findall(r'(?m)^#? *(\w+) +"[^"]*" *\{', sample))
         page = irc.run("--print-reference", "ircd.conf.5").stdout
         self.assertEqual(set(re.findall(r"(?m)^\.Ss (\w+) \\\(dq\w", page)), titled)
+
+
+CONTRIB = os.path.join(os.path.dirname(README), "contrib/")
+
+
+class Examples(unittest.TestCase):
+    """The examples about TLS and proxies in contrib are taken as they are."""
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="ircd-test-")
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def check(self, text):
+        with open(self.dir + "/ircd.conf", "w") as f:
+            f.write(text)
+        done = irc.run("-c", self.dir + "/ircd.conf", "-t", cwd=self.dir)
+        self.assertEqual(done.returncode, 0, text + done.stderr)
+        return done.stderr
+
+    def test_the_blocks_for_tls(self):
+        seen = 0
+        for section, listens in ("TLS", "listen \"[::]:6697\" { tls = true }\n"), ("TLS alone", ""):
+            (text,) = blocks(section, CONTRIB + "OPERATING.md")
+            for name, path in re.findall(r'tls +"([^"]+)" *\{ certificate = "([^"]+)"', text):
+                place = os.path.join(self.dir, os.path.dirname(path))
+                os.makedirs(place, exist_ok=True)
+                sign_certificate(place, name)
+                os.rename(place + "/cert.pem", place + "/fullchain.pem")
+                os.rename(place + "/key.pem", place + "/privkey.pem")
+                seen += 1
+            self.assertNotIn("tls \"", self.check(listens + text))
+        self.assertEqual(seen, 3)
+
+    def test_the_blocks_for_proxies_and_the_lines_of_haproxy(self):
+        (text,) = blocks("Proxies and gateways", CONTRIB + "OPERATING.md")
+        self.assertEqual(text.count('"sha256:..."'), 1)
+        token = irc.run("--make-token").stdout.split()[1]
+        self.check(text.replace("sha256:...", token).replace("/run/ircd", self.dir))
+        with open(CONTRIB + "OPERATING.md", encoding="utf-8") as f:
+            lines = [re.sub(r"\s+", " ", each) for each in re.findall(r"`((?:bind|server) [^`]+)`", f.read())]
+        self.assertEqual([each.split()[0] for each in lines], ["server", "bind", "server"])
+        sign_certificate(self.dir, "irc.test.example")
+        with open(self.dir + "/both.pem", "w") as out:
+            for name in "cert.pem", "key.pem":
+                with open(os.path.join(self.dir, name)) as f:
+                    out.write(f.read())
+        plain, bind, secure = lines
+        with open(self.dir + "/haproxy.cfg", "w") as f:
+            f.write("defaults\n mode tcp\n timeout connect 5s\n timeout client 5m\n timeout server 5m\n"
+                    "listen a\n bind 127.0.0.1:6667\n %s\nlisten b\n %s\n %s\n" % (plain, bind, secure))
+        done = subprocess.run(["haproxy", "-c", "-f", "haproxy.cfg"], cwd=self.dir, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_certificate_of_an_operator(self):
+        with open(CONTRIB + "MODERATING.md", encoding="utf-8") as f:
+            text = f.read()
+        block, made = re.findall(r"(?ms)^```\n(.*?)^```$", text.split("### Certificates of operators\n")[1])[:2]
+        shown = subprocess.run(["sh", "-ec", made], cwd=self.dir, capture_output=True, text=True, check=True).stdout
+        self.assertTrue(os.path.exists(self.dir + "/alice.pem"))
+        self.assertEqual(os.stat(self.dir + "/alice.pem").st_mode & 0o777, 0o600)
+        self.check('operclass "moderator" { privileges = { "kill" } }\nlisten "127.0.0.1:6697" { tls = true }\n' +
+                   block.replace("3c4d8b1f…0fed", shown.strip().partition("=")[2]))
 
 
 class Readme(unittest.TestCase):

@@ -301,7 +301,8 @@ the_refusal_without_tls_says_what_to_do(void)
          "*connect with TLS to port 6697, and *"},
         /* no port for other machines */
         {"listen \"127.0.0.1:6699\" { tls = true }",
-         "*and the server has no port with TLS*"},
+         "*and the server has no port with TLS that you can use instead "
+         "(opers.plaintext)"},
     };
     static const char *const lines[] = {"OPER alice secret", "OPER alice wrong",
                                         "OPER none wrong"};

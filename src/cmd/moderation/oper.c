@@ -239,8 +239,10 @@ refuse_plaintext(struct request *req, const char *name)
                      "to port %u, and take a new password if you have sent yours",
                      port);
     else
-        reply_notice(req, "OPER refused: this connection is not encrypted, and the "
-                          "server has no port with TLS (opers.plaintext)");
+        reply_notice(
+            req,
+            "OPER refused: this connection is not encrypted, and the "
+            "server has no port with TLS that you can use instead (opers.plaintext)");
     tell_oper_refused(req, name, "the connection is not encrypted");
 }
 
