@@ -79,7 +79,7 @@ class Header(unittest.TestCase):
         with behind_server() as server, irc.Client(server.behind, source="127.0.0.9") as client:
             client.raw(header("192.0.2.7"))
             self.assertEqual(client.wait_closed(), [])
-            server.wait_log("event=proxy-refused host=127.0.0.9 .*no proxy block matches")
+            server.wait_log("event=proxy-refused host=127.0.0.9 .*no proxy block with proxy-protocol matches")
 
     def test_silence_ends_after_five_seconds(self):
         with behind_server() as server, irc.Client(server.behind) as client:
