@@ -42,6 +42,29 @@ all_clients_may_ask_for_these(void)
 }
 
 static void
+a_port_is_shown_with_its_options(void)
+{
+    static const char listens[] =
+        "listen \"[::1]:6697\" { tls = true }\n"
+        "listen \"[::1]:6667\" { redirect = true }\n"
+        "listen \"[::1]:6670\" { proxy = true class = tor }\n"
+        "listen \"[::1]:6671\" { proxy = true tls = true }\n"
+        "class tor { match = fc00::/64 }\n"
+        "proxy hap { match = ::2 accepts = proxy-protocol }\n";
+    struct actor *alice;
+    char config[1200];
+    snprintf(config, sizeof config, "%s%s", world_alice, listens);
+    struct world *w = world_with_oper(config, &alice);
+    world_say(w, alice, "STATS P");
+    EXPECT(w, alice, ":irc.localhost 220 alice P 6697 [::1]:6697 :tls");
+    EXPECT(w, alice, ":irc.localhost 220 alice P 6667 [::1]:6667 :redirect");
+    EXPECT(w, alice,
+           ":irc.localhost 220 alice P 6670 [::1]:6670 :proxy, plain, class tor");
+    EXPECT(w, alice, ":irc.localhost 220 alice P 6671 [::1]:6671 :proxy, tls");
+    world_free(w);
+}
+
+static void
 operators_may_ask_for_these(void)
 {
     static const struct {
@@ -133,6 +156,7 @@ SUITE(stats)
 {
     TEST(a_letter_without_a_report_is_said_to_be_none);
     TEST(all_clients_may_ask_for_these);
+    TEST(a_port_is_shown_with_its_options);
     TEST(operators_may_ask_for_these);
     TEST(hosts_of_oper_blocks_and_hidden_operators_need_a_privilege);
     TEST(letters_that_are_none_end_too);

@@ -361,8 +361,8 @@ check_names_the_gateway_and_its_block(void)
     world_say(w, alice, "CHECK " GATE);
     AWAIT(w, alice, "* :Client: bob!u@* (?s)");
     AWAIT(w, alice,
-          "* :Proxy: \"kiwi\" has this address, and 2 of 5 clients; a client listed "
-          "here came without an address of its own");
+          "* :Proxy: \"kiwi\" has this address (clients: 2 of 5); a client listed here "
+          "came without an address of its own");
     world_free(w);
 }
 

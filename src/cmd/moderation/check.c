@@ -257,8 +257,8 @@ show_proxy(struct checking *k, const struct addr *addr)
     if (p->connections > 0)
         str_format(most, sizeof most, " of %d", p->connections);
     reply_notice(k->req,
-                 "Proxy: \"%s\" has this address, and %u%s clients; a client listed "
-                 "here came without an address of its own",
+                 "Proxy: \"%s\" has this address (clients: %u%s); a client listed here "
+                 "came without an address of its own",
                  p->name, gateway_clients(srv, p), most);
 }
 
