@@ -12,7 +12,7 @@
 # holds the row's limits.
 #
 # In rows that end in "-over" the value is the 99th percentile of times; it and the median may be above
-# the base's by max_value, each as the median of the runs' own differences. Where InspIRCd is one of the
+# the base's by max_value, each as the median of the runs' own differences. In "peers-over", where InspIRCd is one of the
 # servers, both must also be below InspIRCd's, as measured or as the differences to the floors, or above
 # it by less than a fifth of max_value: times with twenty members are mostly those of the machine. Exit 1
 # if a row does not pass.
@@ -82,14 +82,14 @@ function limits(row,    s) {
 		s = "\"ratio\": " max_ratio[row]
 	if (max_value[row] > 0)
 		s = s (s ? ", " : "") (over[row] ? "\"over\": " : "\"value\": ") max_value[row]
-	if (over[row] && has_peer())
+	if (over[row] && has_peer(row))
 		s = s ", \"below\": " text(peer)
 	if (max_ms[row] > 0)
 		s = s (s ? ", " : "") "\"wall_ms\": " max_ms[row]
 	return "{" s "}"
 }
 
-function has_peer() { return (" " servers " ") ~ (" " peer " ") }
+function has_peer(row) { return peers[row] && (" " servers " ") ~ (" " peer " ") }
 
 # As measured, or as the difference to the floor beside each: they run in different minutes.
 function is_below(list, beyond, key, other, slack) {
@@ -102,7 +102,7 @@ function is_quick(row,    key, other, slack) {
 	key = "ircd" SUBSEP row
 	if (median_of(more, key) > max_value[row] || median_of(middle_more, key) > max_value[row])
 		return 0
-	if (!has_peer())
+	if (!has_peer(row))
 		return 1
 	other = peer SUBSEP row
 	slack = max_value[row] / 5
@@ -168,6 +168,7 @@ FNR == NR {
 	based[$1] = $6 ~ /-based$/
 	paired[$1] = $6 ~ /-paired$/
 	over[$1] = $6 ~ /-over$/
+	peers[$1] = $6 ~ /^peers/
 	next
 }
 

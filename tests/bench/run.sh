@@ -253,7 +253,7 @@ done
 
 # "row unit max_ratio max_value max_ms servers program"; servers: all, servers (not the floor), ircd;
 # with "-based" when the ratio is to a second process of the same server, "-paired" when it is to a
-# floor that runs beside it, and "-over" when max_value is of the difference to that floor: each has its
+# floor that runs beside it, and "-over" (peers: compared with InspIRCd) when max_value is of the difference to that floor: each has its
 # turn some times within one run.
 {
 	"$BUILD/bench/load" -l | sed "s/\$/ load/"
@@ -272,7 +272,7 @@ for row in $ROWS; do
 	[ -n "$program" ] || refuse "there is no row $row"
 	servers=$SERVERS
 	case $(kind) in
-	*-over) servers="$(echo "$SERVERS" | sed 's/floor *//') $BESIDE" ;;
+	peers-over) servers="$(echo "$SERVERS" | sed 's/floor *//') $BESIDE" ;;
 	servers* | *-paired) servers=$(echo "$SERVERS" | sed 's/floor *//') ;;
 	ircd*) servers=ircd ;;
 	esac

@@ -21,6 +21,7 @@ tls-handshake ns/handshake 1.15 0 0 servers-based tls
 tls-burst ns/p99 0 100000000 0 servers tls
 tls-hold ns/p99 0 20000000 0 servers load
 latency ns/p99 0 5000 0 peers-over latency
+huge ns/p99 0 5000 0 servers-over latency
 """
 STUBS = {
     "bench/load": 'case $1 in -l) for i in 1 2 3 4; do echo "row$i ns 0 0 0 all"; done;; -p) echo $$;; esac',
@@ -142,6 +143,8 @@ class Report(unittest.TestCase):
         for bad in ("inspircd latency FAIL", "ircd latency FAIL", "inspircd latency ns/p99 800 9 5 0 7 5 0",
                     "inspircd latency ns/p99 800 9 5 0 7 5 0 9 0"):
             self.assertFalse(self.report(good, of_peer, bad, rows="latency", servers=servers)[1], bad)
+        rows, passed = self.report(good.replace("latency", "huge"), rows="huge", servers=servers)
+        self.assertTrue(passed, "a row that is compared with the floor only")
 
 
 class WithoutInspircd(unittest.TestCase):
