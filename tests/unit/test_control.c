@@ -285,8 +285,20 @@ rehash_tls_reads_only_certificates(void)
     world_free(w);
 }
 
+/* An operator that means a part gets no whole one. */
+static void
+rehash_of_an_unknown_part_is_refused(void)
+{
+    begin();
+    world_say(w, ann, "REHASH -ssl");
+    EQUAL_NUMBER(count_answers(ann, "REHASH refused: the only parameter is TLS*"), 1);
+    EQUAL_NUMBER(count_waits(), 0);
+    world_free(w);
+}
+
 SUITE(control)
 {
+    TEST(rehash_of_an_unknown_part_is_refused);
     TEST(rehash_tls_reads_only_certificates);
     TEST(the_lines_behind_wait_for_the_answer);
     TEST(restart_keeps_its_label_and_the_order);

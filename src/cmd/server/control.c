@@ -78,6 +78,13 @@ rehash_run(struct request *req)
     struct server *srv = req->srv;
     const struct message *m = req->message;
     bool tls = m->nparams > 0 && name_equal(m->params[0], "TLS");
+    if (m->nparams > 0 && !tls) {
+        command_refuse(req, "REHASH",
+                       "the only parameter is TLS, for the certificates alone; without "
+                       "it the whole configuration is read",
+                       "REHASH TLS");
+        return;
+    }
     reply(req, RPL_REHASHING, tls ? "certificates" : "configuration");
     struct control_wait *w = begin_control_wait(req, false);
     w->is_tls = tls;
