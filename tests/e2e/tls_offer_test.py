@@ -113,7 +113,10 @@ class Offered(unittest.TestCase):
             nonlocal asking
             if asking is None or asking.poll() is not None:
                 asking = subprocess.Popen(["openssl", "s_client", "-connect", "127.0.0.1:%d" % port, "-sess_out", kept], **quiet)
-            return os.path.exists(kept)
+            if not os.path.exists(kept):
+                return False
+            with open(kept) as f:
+                return "END SSL SESSION" in f.read()  # it is written whole
         irc.wait_until(has_session, what="a session")
         for each in asking, other:
             each.kill()
