@@ -369,7 +369,7 @@ check_names_the_gateway_and_its_block(void)
 static void
 a_ban_on_a_proxy_needs_force(void)
 {
-    static const char *const masks[] = {GATE, "198.51.100.0/28", "*@" GATE,
+    static const char *const masks[] = {GATE, "198.51.100.0/28", ("*@" GATE),
                                         "*@198.51.100.?"};
     struct actor *alice;
     char config[900];
