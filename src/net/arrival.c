@@ -145,8 +145,9 @@ end_arrival(struct loop *l, struct arrival *a, const char *why)
 static void
 wait_for_header(struct loop *l, struct listener *at, int fd, const struct addr *peer)
 {
-    if (l->arrivals.count == ARRIVALS_MAX)
-        end_arrival(l, oldest_arrival(l), "too many connections wait for a header");
+    struct arrival *oldest = oldest_arrival(l);
+    if (oldest && l->arrivals.count == ARRIVALS_MAX)
+        end_arrival(l, oldest, "too many connections wait for a header");
     struct arrival *a = xcalloc(1, sizeof *a);
     a->peer = *peer;
     a->until = l->now + ARRIVAL_TIME;
