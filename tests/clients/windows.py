@@ -194,15 +194,17 @@ class Weechat(Client):
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
         self.fifo = os.path.join(self.dir, "weechat_fifo_%d" % self.process.pid)
-        Budget.wait(lambda: os.path.exists(self.fifo), "WeeChat's fifo", lambda: "")
+        Budget.wait(lambda: self._write(None), "WeeChat's fifo", lambda: "")
 
     def _write(self, text):
-        """False when WeeChat has ended."""
+        """False when WeeChat does not read its fifo: not yet, or it has ended. text: None looks only."""
         try:
             fd = os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK)
         except OSError:
             return False
         try:
+            if text is None:
+                return True
             os.write(fd, text.encode() + b"\n")
         except OSError:
             return False
