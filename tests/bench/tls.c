@@ -218,6 +218,20 @@ place_servers(pid_t server, pid_t beside)
     }
 }
 
+/* Starts the floor at *beside, each server in its place. Returns the floor's pid; the
+ * clocks are those of the processor time of the server and of the floor. */
+static pid_t
+start_beside(pid_t server, struct sockaddr_in *beside, clockid_t *clock,
+             clockid_t *floor_clock)
+{
+    pid_t child = start_floor(beside);
+    if (clock_getcpuclockid(server, clock) != 0 ||
+        clock_getcpuclockid(child, floor_clock) != 0)
+        die("a server has not started");
+    place_servers(server, child);
+    return child;
+}
+
 /* The turn in the middle, so that those that other programs disturb do not count. */
 static int64_t
 median(int64_t *costs, size_t n)
@@ -245,12 +259,8 @@ handshake(const struct sockaddr_in *tls, const struct sockaddr_in *plain, long p
     struct sockaddr_in beside;
     clockid_t clock, floor_clock;
     SSL_CTX *x = client_context();
-    pid_t child = start_floor(&beside);
+    pid_t child = start_beside((pid_t)pid, &beside, &clock, &floor_clock);
     (void)plain;
-    if (clock_getcpuclockid((pid_t)pid, &clock) != 0 ||
-        clock_getcpuclockid(child, &floor_clock) != 0)
-        die("a server has not started");
-    place_servers((pid_t)pid, child);
     shake(x, tls, clock);
     shake(x, &beside, floor_clock);
     int64_t costs[TURNS], bases[TURNS], begun = nanoseconds(CLOCK_MONOTONIC);
@@ -341,12 +351,8 @@ fan_out(const struct sockaddr_in *tls, const struct sockaddr_in *plain, long pid
     struct sockaddr_in beside;
     clockid_t clock, floor_clock;
     SSL_CTX *x = client_context();
-    pid_t child = start_floor(&beside);
+    pid_t child = start_beside((pid_t)pid, &beside, &clock, &floor_clock);
     (void)plain;
-    if (clock_getcpuclockid((pid_t)pid, &clock) != 0 ||
-        clock_getcpuclockid(child, &floor_clock) != 0)
-        die("a server has not started");
-    place_servers((pid_t)pid, child);
     gather_members(&here, x, tls, true);
     gather_members(&floor_members, x, &beside, false);
     int64_t costs[ROUNDS], bases[ROUNDS], begun = nanoseconds(CLOCK_MONOTONIC);

@@ -64,6 +64,23 @@ def printed(document, heading, client, **words):
     return lines
 
 
+def talk_on_channel(s, heard):
+    """irssi, WeeChat, HexChat and catgirl of the stage join #talk, and each says its text of heard."""
+    s.irssi.type("/join #talk")
+    s.irssi.expect(2, r"irene \[.*\] has joined #talk")
+    s.weechat.type("/join #talk", "server")
+    s.hexchat.type("/join #talk")
+    s.catgirl.type("/join #talk")
+    with step("all are on one channel"):
+        s.irssi.expect(2, *[r"%s \[.*\] has joined #talk" % nick for nick in ("willy", "helen", "cathy")])
+    windows = (s.irssi, 2), (s.weechat, "#talk"), (s.hexchat, "#talk"), (s.catgirl, 1)
+    for text, (client, window) in zip(heard, windows):
+        client.type(text, window)
+    with step("all talk and hear each other"):
+        for client, window in windows:
+            client.expect(window, *heard)
+
+
 class Stage:
     """A server and a wire for each client; all that a story opens here is closed at its end, last first."""
 

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import time
 
-from cast import PASSWORD, TOP, boss, ensure, irc, main, printed, step
+from cast import PASSWORD, TOP, boss, ensure, irc, main, printed, step, talk_on_channel
 from windows import Budget, Catgirl, Hexchat, Irssi, Tmux, Weechat
 
 DOCUMENT = "contrib/MODERATING.md"
@@ -119,20 +119,7 @@ def trust(s):
 
 
 def talk(s):
-    s.irssi.type("/join #talk")
-    s.irssi.expect(2, r"irene \[.*\] has joined #talk")
-    s.weechat.type("/join #talk", "server")
-    s.hexchat.type("/join #talk")
-    s.catgirl.type("/join #talk")
-    with step("all are on one channel"):
-        s.irssi.expect(2, *[r"%s \[.*\] has joined #talk" % nick for nick in ("willy", "helen", "cathy")])
-    heard = ["hello from " + name for name in CLIENTS]
-    windows = (s.irssi, 2), (s.weechat, "#talk"), (s.hexchat, "#talk"), (s.catgirl, 1)
-    for text, (client, window) in zip(heard, windows):
-        client.type(text, window)
-    with step("all talk and hear each other"):
-        for client, window in windows:
-            client.expect(window, *heard)
+    talk_on_channel(s, ["hello from " + name for name in CLIENTS])
 
 
 def look(s):

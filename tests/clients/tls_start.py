@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 
-from cast import ensure, irc, main, printed, step
+from cast import ensure, irc, main, printed, step, talk_on_channel
 from windows import Catgirl, Hexchat, Irssi, Tmux, Weechat
 
 import network  # after cast, which knows where it is
@@ -51,21 +51,7 @@ def connect(s):
 
 
 def talk(s):
-    s.irssi.type("/join #talk")
-    s.irssi.expect(2, r"irene \[.*\] has joined #talk")
-    s.weechat.type("/join #talk", "server")
-    s.hexchat.type("/join #talk")
-    s.catgirl.type("/join #talk")
-    with step("all are on one channel"):
-        s.irssi.expect(2, *[r"%s \[.*\] has joined #talk" % nick for nick in ("willy", "helen", "cathy")])
-    s.irssi.type("hello from irssi, ümläute and 日本", 2)
-    s.weechat.type("hello from weechat", "#talk")
-    s.hexchat.type("hello from hexchat", "#talk")
-    s.catgirl.type("hello from catgirl", 1)
-    with step("all talk and hear each other"):
-        heard = ["hello from irssi, ümläute and 日本", "hello from weechat", "hello from hexchat", "hello from catgirl"]
-        for client, window in (s.irssi, 2), (s.weechat, "#talk"), (s.hexchat, "#talk"), (s.catgirl, 1):
-            client.expect(window, *heard)
+    talk_on_channel(s, ["hello from irssi, ümläute and 日本", "hello from weechat", "hello from hexchat", "hello from catgirl"])
     s.irssi.type("/whois cathy", 2)
     s.weechat.type("/whois irene", "#talk")
     s.hexchat.type("/whois willy", "#talk")

@@ -448,15 +448,22 @@ class Slow(unittest.TestCase):
                 bob.expect(" 401 bob ann ")
 
 
+@contextlib.contextmanager
+def strict_server():
+    """As server, with its own certificate, an operator, and no exemption."""
+    with irc.Server(extra="", start=False, tls=False) as s:
+        s.tls_port = s.port + 1
+        with open(s.config, "a") as f:
+            f.write('listen "127.0.0.1:%d" { tls = true }\n' % s.tls_port + irc.oper_block())
+        s.start()
+        yield s
+
+
 class Refused(unittest.TestCase):
     maxDiff = None
 
     def test_a_banned_host_reads_why_once_and_then_gets_the_alert(self):
-        with irc.Server(extra="", start=False, tls=False) as s:
-            s.tls_port = s.port + 1
-            with open(s.config, "a") as f:
-                f.write('listen "127.0.0.1:%d" { tls = true }\n' % s.tls_port + irc.oper_block())
-            s.start()
+        with strict_server() as s:
             with connect(s, "alice") as alice:
                 alice.oper()
                 alice.send("DLINE 1h 127.0.0.9 :go away")
@@ -467,11 +474,7 @@ class Refused(unittest.TestCase):
                     self.assertEqual(c.wait_closed(), [transport.ALERT])
 
     def test_refusals_are_counted_as_without_tls(self):
-        with irc.Server(extra="", start=False, tls=False) as s:
-            s.tls_port = s.port + 1
-            with open(s.config, "a") as f:
-                f.write('listen "127.0.0.1:%d" { tls = true }\n' % s.tls_port + irc.oper_block())
-            s.start()
+        with strict_server() as s:
             with connect(s, "alice") as alice:
                 alice.oper()
                 told = {}

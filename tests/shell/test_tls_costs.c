@@ -150,9 +150,7 @@ static void
 half_a_record_is_told_until_the_rest_comes(void)
 {
     struct looped *x = begin_looped();
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     tls_client_say(c, "PING :one\r\n");
     size_t before = live;
     tls_client_send(c, 9);
@@ -191,10 +189,8 @@ static void
 one_byte_is_one_call_as_in_plain_text(void)
 {
     struct looped *x = begin_looped();
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     int more = 0;
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
     int fd = looped_connect(x, LOOPED_PLAIN, "192.0.2.2");
     looped_turns(x, 2);
     EQUAL_NUMBER(count_calls(c, fd, "PING :plain text, byte by byte\r\n", &more), 32);
@@ -230,9 +226,7 @@ static void
 records_without_data_end_the_client(void)
 {
     struct looped *x = begin_looped();
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     EQUAL_NUMBER(send_empty_records(c), 1);
     tls_client_free(c);
     c = tls_client_new(x, "192.0.2.1");

@@ -125,9 +125,7 @@ static void
 a_client_that_is_killed_while_a_record_waits_is_closed(void)
 {
     struct looped *x = begin_looped(crowd);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     struct client *client = looped_registered(x);
     for (int i = 0; i < 12000; i++)
         out_line(x->srv, client, ":test NOTICE ann :%060d", i);

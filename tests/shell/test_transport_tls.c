@@ -100,10 +100,8 @@ static void
 bytes_inside_openssl_are_read_in_the_next_turn(void)
 {
     struct looped *x = begin_looped(crowd);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     char pings[12001] = "";
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
     for (size_t i = 0; i < sizeof pings / 12; i++)
         snprintf(pings + 12 * i, 13, "PING %05zu\r\n", i);
     tls_client_say(c, pings); /* 12,000 bytes, and a record of which 4,384 still fit */
@@ -123,9 +121,7 @@ static void
 half_a_record_has_a_deadline(void)
 {
     struct looped *x = begin_looped(crowd);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     CU_ASSERT(list_empty(&x->loop->in_part));
     tls_client_say(c, "PING :one\r\n");
     tls_client_send(c, 9);
@@ -176,10 +172,8 @@ static void
 a_broken_record_behind_a_good_one_ends_the_client(void)
 {
     struct looped *x = begin_looped(NULL);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     char bytes[4096];
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
     tls_client_say(c, "PING :first\r\n");
     int n = BIO_read(c->out, bytes, sizeof bytes);
     tls_client_say(c, "PING :second\r\n");
@@ -201,9 +195,7 @@ static void
 a_reset_behind_a_record_is_told_by_its_error(void)
 {
     struct looped *x = begin_looped(NULL);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     tls_client_say(c, "PING :unread\r\n");
     tls_client_send(c, SIZE_MAX);
     looped_turns(x, 2);
@@ -323,9 +315,7 @@ static void
 many_messages_without_data_end_the_client(void)
 {
     struct looped *x = begin_looped(crowd);
-    struct tls_client *c = tls_client_new(x, "192.0.2.1");
-    CU_ASSERT_FATAL(tls_client_connect(c));
-    tls_client_ask(c, login);
+    struct tls_client *c = tls_client_registered(x, "192.0.2.1");
     for (int i = 0; i < 50; i++) {
         SSL_key_update(c->ssl, SSL_KEY_UPDATE_NOT_REQUESTED);
         tls_client_say(c, i % 10 ? "PING :x\r\n" : "\r\n");

@@ -107,6 +107,15 @@ tls_client_connect(struct tls_client *c)
     return false;
 }
 
+struct tls_client *
+tls_client_registered(struct looped *x, const char *address)
+{
+    struct tls_client *c = tls_client_new(x, address);
+    CU_ASSERT_FATAL(tls_client_connect(c));
+    CONTAINS(tls_client_ask(c, "NICK ann\r\nUSER ann 0 * :Ann\r\n"), " 001 ann ");
+    return c;
+}
+
 void
 tls_client_say(struct tls_client *c, const char *text)
 {

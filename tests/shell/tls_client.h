@@ -30,6 +30,9 @@ bool tls_client_handshake(struct tls_client *c);
 /* Makes the whole handshake, with turns between. False: it has failed. */
 bool tls_client_connect(struct tls_client *c);
 
+/* A client that has made the handshake and registered as ann. */
+struct tls_client *tls_client_registered(struct looped *x, const char *address);
+
 /* Encrypts text. */
 void tls_client_say(struct tls_client *c, const char *text);
 /* Sends at most `most` encrypted bytes. Returns how many. */

@@ -12,6 +12,9 @@ host_mask(const char *text, char *err, size_t errlen)
     return false;
 }
 
+static const char *const privileges[] = {"kill", "kline", "rehash", NULL};
+const struct config_words faulty_words = {privileges, host_mask};
+
 static void
 tell(void *ctx, const char *text)
 {
@@ -24,12 +27,20 @@ tell(void *ctx, const char *text)
 struct config *
 faulty_parse(const char *text, int *n)
 {
-    static const char *const privileges[] = {"kill", "kline", NULL};
-    static const struct config_words words = {privileges, host_mask};
     *n = 0;
     faulty_told[0] = '\0';
-    struct config *c = config_parse("t.conf", text, &words, tell, n);
+    struct config *c = config_parse("t.conf", text, &faulty_words, tell, n);
     CU_ASSERT_EQUAL(c == NULL, *n > 0);
+    return c;
+}
+
+struct config *
+faulty_none(const char *text)
+{
+    int n;
+    struct config *c = faulty_parse(text, &n);
+    EQUAL_TEXT(faulty_told, "");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
     return c;
 }
 

@@ -8,9 +8,14 @@
 /* The faults of the last text, one a line. */
 extern char faulty_told[20000];
 
-/* Parses the text, with the privileges kill and kline. NULL: it has faults; *n is
- * their number. The caller frees it. */
+/* The words of these configurations: the privileges kill, kline and rehash. */
+extern const struct config_words faulty_words;
+
+/* Parses the text. NULL: it has faults; *n is their number. The caller frees it. */
 struct config *faulty_parse(const char *text, int *n);
+
+/* Parses a text without faults. The caller frees it. */
+struct config *faulty_none(const char *text);
 
 /* The number of faults in the text. */
 int faulty_count(const char *text);

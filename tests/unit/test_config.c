@@ -2,30 +2,9 @@
  * test_config_errors.c. */
 #include "base/addr.h"
 #include "base/msec.h"
-#include "config/config.h"
-#include "test.h"
-
-static const char *const privileges[] = {"kill", "kline", "rehash", NULL};
-static const struct config_words words = {privileges, NULL};
+#include "faulty.h"
 
 #define HASH "$argon2id$v=19$m=65536,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNo+/aGFz"
-
-static void
-fail(void *ctx, const char *text)
-{
-    (void)ctx;
-    CU_FAIL("a fault was told");
-    printf("\n    %s\n", text);
-}
-
-/* A configuration without faults. */
-static struct config *
-parse(const char *text)
-{
-    struct config *c = config_parse("test.conf", text, &words, fail, NULL);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-    return c;
-}
 
 static void
 empty_text_gives_the_defaults(void)
@@ -38,7 +17,7 @@ empty_text_gives_the_defaults(void)
                                         "limits { }",
                                         "limits\n{\r\n}\r\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct config *c = parse(texts[i]);
+        struct config *c = faulty_none(texts[i]);
         EQUAL_TEXT(c->server.name, "irc.localhost");
         EQUAL_TEXT(c->server.motd, "");
         EQUAL_TEXT(c->database.path, "var");
@@ -62,7 +41,7 @@ empty_text_gives_the_defaults(void)
 static void
 without_listen_blocks_the_two_loopback_addresses_listen(void)
 {
-    struct config *c = parse("");
+    struct config *c = faulty_none("");
     CU_ASSERT_EQUAL_FATAL(c->n_listen, 4);
     EQUAL_TEXT(c->listen[0].text, "127.0.0.1:6667");
     EQUAL_TEXT(c->listen[1].text, "[::1]:6667");
@@ -82,11 +61,11 @@ without_a_certificate_no_built_in_listener_speaks_tls(void)
 {
     static const char off[] = "tls_limits { self_signed = no }\n";
     char text[200];
-    struct config *c = parse(off);
+    struct config *c = faulty_none(off);
     EQUAL_NUMBER(c->n_listen, 2);
     config_free(c);
     snprintf(text, sizeof text, "%stls a.b { certificate = c key = k }", off);
-    c = parse(text);
+    c = faulty_none(text);
     EQUAL_NUMBER(c->n_listen, 4);
     config_free(c);
 }
@@ -95,10 +74,10 @@ static void
 certificates_are_read(void)
 {
     struct config *c =
-        parse("listen 192.0.2.1:6697 { tls = true }\n"
-              "tls IRC.example.ORG {\n certificate = \"a b.pem\"\n key = c }\n"
-              "tls '*.example.org' { certificate = '/x' key = '/y' }\n"
-              "tls localhost { certificate = z key = z }");
+        faulty_none("listen 192.0.2.1:6697 { tls = true }\n"
+                    "tls IRC.example.ORG {\n certificate = \"a b.pem\"\n key = c }\n"
+                    "tls '*.example.org' { certificate = '/x' key = '/y' }\n"
+                    "tls localhost { certificate = z key = z }");
     CU_ASSERT_TRUE_FATAL(c->n_listen == 1 && c->n_tls == 3);
     CU_ASSERT_TRUE(c->listen[0].tls);
     EQUAL_TEXT(c->tls[0].name, "irc.example.org");
@@ -116,12 +95,12 @@ static void
 every_kind_of_value_is_read(void)
 {
     struct config *c =
-        parse("server { name = \"irc.example.org\" announce_opers = YES\n"
-              "  network = Example description = 'a b' }\n"
-              "limits { per_host = 7 clients = \"5000\" ping_every = 1m30s\n"
-              "  connect_rate = \"10/1h\" }\n"
-              "flood { hold = 0 }\n"
-              "strikes { ladder = { 1m, '2h', \"3d\", } }\n");
+        faulty_none("server { name = \"irc.example.org\" announce_opers = YES\n"
+                    "  network = Example description = 'a b' }\n"
+                    "limits { per_host = 7 clients = \"5000\" ping_every = 1m30s\n"
+                    "  connect_rate = \"10/1h\" }\n"
+                    "flood { hold = 0 }\n"
+                    "strikes { ladder = { 1m, '2h', \"3d\", } }\n");
     EQUAL_TEXT(c->server.name, "irc.example.org");
     EQUAL_TEXT(c->server.network, "Example");
     EQUAL_TEXT(c->server.description, "a b");
@@ -150,7 +129,7 @@ words_are_taken_for_yes_and_no(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[80];
         snprintf(text, sizeof text, "server { announce_opers = %s }", cases[i].text);
-        struct config *c = parse(text);
+        struct config *c = faulty_none(text);
         EQUAL_NUMBER(c->server.announce_opers, cases[i].value);
         config_free(c);
     }
@@ -182,7 +161,7 @@ text_is_taken_as_it_stands(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[120];
         snprintf(text, sizeof text, "server { description = %s\n}", cases[i].written);
-        struct config *c = parse(text);
+        struct config *c = faulty_none(text);
         EQUAL_TEXT(c->server.description, cases[i].meant);
         config_free(c);
     }
@@ -192,9 +171,9 @@ static void
 argon2id_strings_are_taken_verbatim(void)
 {
     struct config *c =
-        parse("server { password = \"" HASH "\" }\n"
-              "oper \"a\" { password = \"" HASH "\" hosts = { \"*@*\" } }\n"
-              "oper \"b\" { password = '" HASH "' hosts = '*@*' }\n");
+        faulty_none("server { password = \"" HASH "\" }\n"
+                    "oper \"a\" { password = \"" HASH "\" hosts = { \"*@*\" } }\n"
+                    "oper \"b\" { password = '" HASH "' hosts = '*@*' }\n");
     EQUAL_TEXT(c->server.password, HASH);
     CU_ASSERT_EQUAL_FATAL(c->n_oper, 2);
     EQUAL_TEXT(c->oper[0].password, HASH);
@@ -205,9 +184,10 @@ argon2id_strings_are_taken_verbatim(void)
 static void
 both_ends_of_a_range_are_allowed(void)
 {
-    struct config *c = parse("limits { per_host = 1 per_network = 1000000\n"
-                             "  registration_timeout = \"1s\" ping_every = \"1h\"\n"
-                             "  sendq_total = 2147483647 }");
+    struct config *c =
+        faulty_none("limits { per_host = 1 per_network = 1000000\n"
+                    "  registration_timeout = \"1s\" ping_every = \"1h\"\n"
+                    "  sendq_total = 2147483647 }");
     EQUAL_NUMBER(c->limits.per_host, 1);
     EQUAL_NUMBER(c->limits.per_network, 1000000);
     EQUAL_NUMBER(c->limits.registration_timeout, MSEC_SECOND);
@@ -219,11 +199,11 @@ both_ends_of_a_range_are_allowed(void)
 static void
 listeners_are_read(void)
 {
-    struct config *c = parse("listen \"0.0.0.0:6667\" { }\n"
-                             "\n"
-                             "listen \"[::]:6667\" { v6only = false }\n"
-                             "listen [2001:db8::1]:1 { }\n"
-                             "listen 192.0.2.1:65535\n{\n}\n");
+    struct config *c = faulty_none("listen \"0.0.0.0:6667\" { }\n"
+                                   "\n"
+                                   "listen \"[::]:6667\" { v6only = false }\n"
+                                   "listen [2001:db8::1]:1 { }\n"
+                                   "listen 192.0.2.1:65535\n{\n}\n");
     CU_ASSERT_EQUAL_FATAL(c->n_listen, 4);
     EQUAL_TEXT(c->listen[0].text, "0.0.0.0:6667");
     EQUAL_NUMBER(c->listen[0].port, 6667);
@@ -239,9 +219,9 @@ static void
 exemptions_are_read(void)
 {
     struct config *c =
-        parse("exempt \"127.0.0.0/8\" { from = { \"connections\", \"bans\" } }\n"
-              "exempt \"2001:db8::/32\" { from = \"flood\" }\n"
-              "exempt \"192.0.2.1\" { from = { throttle, strikes, strikes } }");
+        faulty_none("exempt \"127.0.0.0/8\" { from = { \"connections\", \"bans\" } }\n"
+                    "exempt \"2001:db8::/32\" { from = \"flood\" }\n"
+                    "exempt \"192.0.2.1\" { from = { throttle, strikes, strikes } }");
     CU_ASSERT_EQUAL_FATAL(c->n_exempt, 3);
     EQUAL_NUMBER(c->exempt[0].from, EXEMPT_CONNECTIONS | EXEMPT_BANS);
     EQUAL_NUMBER(c->exempt[0].prefix.bits, 104);
@@ -254,17 +234,18 @@ exemptions_are_read(void)
 static void
 blocks_that_say_the_same_are_each_read_whole(void)
 {
-    struct config *c = parse("exempt 192.0.2.1 { from = flood }\n"
-                             "class a { match = ::1 hold = 3 }\n"
-                             "exempt 192.0.2.2 { from = { bans, flood } }\n"
-                             "exempt 192.0.2.3 {\n  # as the first\n  from=flood\n}\n"
-                             "exempt 192.0.2.4 {\n  from=flood\n\n}\n"
-                             "class b { match = ::1 hold = 3 }\n"
-                             "exempt 192.0.2.5 { from = { bans, flood } }\n"
-                             "class c { match = ::1 hold = 4 }\n"
-                             "exempt 192.0.2.6 { from = throttle }\n"
-                             "exempt 192.0.2.7 { from = flood }\n"
-                             "class d { match = ::1 hold = 3 }");
+    struct config *c =
+        faulty_none("exempt 192.0.2.1 { from = flood }\n"
+                    "class a { match = ::1 hold = 3 }\n"
+                    "exempt 192.0.2.2 { from = { bans, flood } }\n"
+                    "exempt 192.0.2.3 {\n  # as the first\n  from=flood\n}\n"
+                    "exempt 192.0.2.4 {\n  from=flood\n\n}\n"
+                    "class b { match = ::1 hold = 3 }\n"
+                    "exempt 192.0.2.5 { from = { bans, flood } }\n"
+                    "class c { match = ::1 hold = 4 }\n"
+                    "exempt 192.0.2.6 { from = throttle }\n"
+                    "exempt 192.0.2.7 { from = flood }\n"
+                    "class d { match = ::1 hold = 3 }");
     static const unsigned from[] = {
         EXEMPT_FLOOD, EXEMPT_FLOOD | EXEMPT_BANS, EXEMPT_FLOOD,
         EXEMPT_FLOOD, EXEMPT_FLOOD | EXEMPT_BANS, EXEMPT_THROTTLE,
@@ -284,10 +265,10 @@ blocks_that_say_the_same_are_each_read_whole(void)
 static void
 classes_override_only_what_they_name(void)
 {
-    struct config *c =
-        parse("class \"bots\" { match = { \"10.1.0.0/16\", \"::1\" } per_host = 50\n"
-              "  hold = 0 connect_rate = \"9/1s\" strikes = \"disconnect\" }\n"
-              "class \"web\" { match = \"10.2.0.0/16\" strikes = ban }\n");
+    struct config *c = faulty_none(
+        "class \"bots\" { match = { \"10.1.0.0/16\", \"::1\" } per_host = 50\n"
+        "  hold = 0 connect_rate = \"9/1s\" strikes = \"disconnect\" }\n"
+        "class \"web\" { match = \"10.2.0.0/16\" strikes = ban }\n");
     CU_ASSERT_EQUAL_FATAL(c->n_class, 2);
     EQUAL_TEXT(c->class[0].name, "bots");
     EQUAL_NUMBER(c->class[0].n_match, 2);
@@ -306,7 +287,7 @@ classes_override_only_what_they_name(void)
 static void
 opers_are_read(void)
 {
-    struct config *c = parse(
+    struct config *c = faulty_none(
         "oper \"a\" { password = \"" HASH "\" hosts = { \"*@10.0.0.*\", \"x@h\" }\n"
         "  privileges = { \"kill\", \"rehash\" } }\n"
         "oper \"b\" { password = \"" HASH

@@ -162,8 +162,7 @@ what_a_block_needs_is_named(void)
         {"oper a { password = \"$argon2id$x\" hosts = \"*@*\" privileges = { kill, kil "
          "} }",
          "t.conf:1: oper \"a\" privileges: \"kil\" is not a privilege; there are: all, "
-         "kill, "
-         "kline\n"},
+         "kill, kline, rehash\n"},
         {"\nexempt ::1 { }", "t.conf:2: exempt \"::1\": option from is missing"},
         {"exempt ::1 { from = { bans, all } }",
          "t.conf:1: exempt \"::1\" from: \"all\" is not one of connections, throttle, "

@@ -1,24 +1,15 @@
 /* Proxy blocks, and listeners that are unix sockets or stand behind a proxy. */
 #include "faulty.h"
 
-static struct config *
-parse(const char *text)
-{
-    int n;
-    struct config *c = faulty_parse(text, &n);
-    EQUAL_TEXT(faulty_told, "");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-    return c;
-}
-
 static void
 unix_listeners_are_read(void)
 {
-    struct config *c = parse("listen \"unix:/run/ircd/irc.sock\" { }\n"
-                             "class \"tor\" { match = { \"fc00::/7\" } }\n"
-                             "listen \"unix:tor.sock\" { mode = \"0600\" proxy = true\n"
-                             "class = \"tor\" }\n"
-                             "listen \"unix:x\" { mode = 000 }");
+    struct config *c =
+        faulty_none("listen \"unix:/run/ircd/irc.sock\" { }\n"
+                    "class \"tor\" { match = { \"fc00::/7\" } }\n"
+                    "listen \"unix:tor.sock\" { mode = \"0600\" proxy = true\n"
+                    "class = \"tor\" }\n"
+                    "listen \"unix:x\" { mode = 000 }");
     CU_ASSERT_EQUAL_FATAL(c->n_listen, 3);
     EQUAL_TEXT(c->listen[0].text, "unix:/run/ircd/irc.sock");
     EQUAL_TEXT(c->listen[0].path, "/run/ircd/irc.sock");
@@ -40,15 +31,15 @@ unix_listeners_are_read(void)
 static void
 proxies_are_read(void)
 {
-    struct config *c =
-        parse("proxy haproxy { match = { \"10.0.0.2\", \"2001:db8::/64\" } accepts = { "
-              "\"proxy-protocol\" } }\n"
-              "proxy \"kiwi\" { match = { \"192.0.2.9\" } accepts = { webirc, "
-              "proxy-protocol }\n"
-              "token = \"sha256:" DIGITS "\" certfp = { \"" DIGITS "\",\n"
-              "\"AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:"
-              "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89\" }\n"
-              "trusts = { \"certfp\" } connections = 1000 }");
+    struct config *c = faulty_none(
+        "proxy haproxy { match = { \"10.0.0.2\", \"2001:db8::/64\" } accepts = { "
+        "\"proxy-protocol\" } }\n"
+        "proxy \"kiwi\" { match = { \"192.0.2.9\" } accepts = { webirc, "
+        "proxy-protocol }\n"
+        "token = \"sha256:" DIGITS "\" certfp = { \"" DIGITS "\",\n"
+        "\"AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:"
+        "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89\" }\n"
+        "trusts = { \"certfp\" } connections = 1000 }");
     CU_ASSERT_EQUAL_FATAL(c->n_proxy, 2);
     EQUAL_TEXT(c->proxy[0].name, "haproxy");
     EQUAL_NUMBER(c->proxy[0].n_match, 2);

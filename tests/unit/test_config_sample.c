@@ -1,26 +1,5 @@
 /* The sample configuration, and the options that only a restart applies. */
-#include "config/config.h"
-#include "test.h"
-
-static const char *const privileges[] = {"kill", "kline", "rehash", NULL};
-static const struct config_words words = {privileges, NULL};
-
-static void
-fail(void *ctx, const char *text)
-{
-    (void)ctx;
-    CU_FAIL("a fault was told");
-    printf("\n    %s\n", text);
-}
-
-/* A configuration without faults. */
-static struct config *
-parse(const char *text)
-{
-    struct config *c = config_parse("test.conf", text, &words, fail, NULL);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-    return c;
-}
+#include "faulty.h"
 
 /* Collects the names that config_fixed_changes reports. */
 static void
@@ -37,7 +16,7 @@ fixed_changes(const char *before, const char *after)
 {
     static char all[512];
     all[0] = '\0';
-    struct config *a = parse(before), *b = parse(after);
+    struct config *a = faulty_none(before), *b = faulty_none(after);
     config_fixed_changes(a, b, collect, all);
     config_free(a);
     config_free(b);
@@ -47,8 +26,8 @@ fixed_changes(const char *before, const char *after)
 static void
 the_sample_means_the_defaults(void)
 {
-    char *sample = config_sample(&words);
-    struct config *c = parse(sample), *d = parse("");
+    char *sample = config_sample(&faulty_words);
+    struct config *c = faulty_none(sample), *d = faulty_none("");
     EQUAL_TEXT(fixed_changes("", sample), "");
     EQUAL_TEXT(c->server.description, d->server.description);
     EQUAL_NUMBER(c->limits.clients, d->limits.clients);
@@ -105,9 +84,9 @@ uncomment(char *sample)
 static void
 every_line_of_the_sample_works_when_taken_in(void)
 {
-    char *sample = config_sample(&words);
+    char *sample = config_sample(&faulty_words);
     int settings = uncomment(sample);
-    struct config *c = parse(sample);
+    struct config *c = faulty_none(sample);
     EQUAL_NUMBER(settings, settings_in_sample);
     EQUAL_NUMBER(c->n_listen, 7);
     CU_ASSERT_TRUE(c->listen[6].proxy);
@@ -127,7 +106,7 @@ every_line_of_the_sample_works_when_taken_in(void)
 static void
 the_sample_names_every_option_with_default_range_and_unit(void)
 {
-    char *sample = config_sample(&words);
+    char *sample = config_sample(&faulty_words);
     CONTAINS(sample, "\nserver {\n    # name = \"irc.localhost\" ");
     CONTAINS(sample, "(restart)");
     CONTAINS(sample, "# per_host = 3 ");
@@ -176,11 +155,11 @@ what_only_a_restart_applies_is_named(void)
 static void
 what_only_a_restart_applies_can_be_kept(void)
 {
-    struct config *old = parse("server { name = old.a description = old }\n"
-                               "limits { nick_length = 9 per_host = 1 }\n"
-                               "listen 127.0.0.1:1 { }");
-    struct config *new = parse("server { name = new.a description = new }\n"
-                               "limits { nick_length = 8 per_host = 2 }");
+    struct config *old = faulty_none("server { name = old.a description = old }\n"
+                                     "limits { nick_length = 9 per_host = 1 }\n"
+                                     "listen 127.0.0.1:1 { }");
+    struct config *new = faulty_none("server { name = new.a description = new }\n"
+                                     "limits { nick_length = 8 per_host = 2 }");
     config_keep_fixed(new, old);
     EQUAL_TEXT(new->server.name, "old.a");
     EQUAL_TEXT(new->server.description, "new");

@@ -158,6 +158,8 @@ void state(struct load *l);
 void open_state(struct load *l, unsigned from, unsigned to);
 /* The number of a channel of client id; which: 0 ... STATE_CHANNELS - 1. */
 unsigned state_channel(unsigned id, unsigned which);
+/* The JOIN for all channels of the client. Returns its length. */
+size_t state_join_line(unsigned id, char line[LINE_SIZE]);
 /* Its members, of `clients`, are the clients *from ... *to - 1. */
 void state_members(unsigned clients, unsigned id, unsigned which, unsigned *from,
                    unsigned *to);

@@ -23,12 +23,7 @@ static void
 join_as_client(struct comer *c)
 {
     char line[LINE_SIZE];
-    int n = snprintf(line, sizeof line, "JOIN ");
-    for (unsigned i = 0; i < STATE_CHANNELS; i++)
-        n += snprintf(line + n, sizeof line - (size_t)n, "%s#bench%u", i ? "," : "",
-                      state_channel(c->id, i));
-    n += snprintf(line + n, sizeof line - (size_t)n, "\r\n");
-    write_end(&c->end, line, (size_t)n);
+    write_end(&c->end, line, state_join_line(c->id, line));
 }
 
 static void

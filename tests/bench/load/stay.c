@@ -77,17 +77,22 @@ state_members(unsigned clients, unsigned id, unsigned which, unsigned *from,
         *to = clients;
 }
 
+size_t
+state_join_line(unsigned id, char line[LINE_SIZE])
+{
+    size_t n = (size_t)snprintf(line, LINE_SIZE, "JOIN ");
+
+    for (unsigned i = 0; i < STATE_CHANNELS; i++)
+        n += (size_t)snprintf(line + n, LINE_SIZE - n, "%s#bench%u", i ? "," : "",
+                              state_channel(id, i));
+    return n + (size_t)snprintf(line + n, LINE_SIZE - n, "\r\n");
+}
+
 static void
 join_state(struct client *c)
 {
     char line[LINE_SIZE];
-    int n = snprintf(line, sizeof line, "JOIN ");
-
-    for (unsigned i = 0; i < STATE_CHANNELS; i++)
-        n += snprintf(line + n, sizeof line - (size_t)n, "%s#bench%u", i ? "," : "",
-                      state_channel(c->id, i));
-    n += snprintf(line + n, sizeof line - (size_t)n, "\r\n");
-    say(c, line, (size_t)n);
+    say(c, line, state_join_line(c->id, line));
 }
 
 void
