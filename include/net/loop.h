@@ -25,6 +25,8 @@ struct loop_hooks {
     void (*answer)(void *ctx);    /* after loop_answer, in the next turn */
     void (*reopen)(void *ctx);    /* SIGUSR1 */
     void (*terminate)(void *ctx); /* SIGTERM or SIGINT, before loop_end */
+    /* At each tick; now: monotonic. Returns the ms until the next tick at the latest. */
+    msec (*tick)(void *ctx, msec now);
     /* The next news of the store; false if there is none. */
     bool (*news)(void *ctx, struct store_news *news);
 };

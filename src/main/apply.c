@@ -9,6 +9,7 @@
 #include "certificates.h"
 #include "config/config.h"
 #include "config_file.h"
+#include "manager.h"
 #include "net/logfile.h"
 #include "net/loop.h"
 #include "net/tls.h"
@@ -148,8 +149,11 @@ void
 apply_again(struct serve *s, uint64_t asked)
 {
     char err[ERR_TEXT];
-    if (!reread_config(s, asked, err, sizeof err))
+    manager_reloading(s);
+    bool applied = reread_config(s, asked, err, sizeof err);
+    if (!applied)
         session_configure_failed(s->srv, asked, err);
+    manager_ready(s, applied);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "certificates.h"
 #include "config_file.h"
 #include "detach.h"
+#include "manager.h"
 #include "needs.h"
 #include "net/logfile.h"
 #include "net/loop.h"
@@ -67,6 +68,7 @@ end_server(void *ctx, const char *reason)
     struct serve *s = ctx;
     s->ending = true;
     s->again = false;
+    manager_stopping(s);
     loop_end(s->loop, reason);
 }
 
@@ -98,6 +100,7 @@ begin_restart(struct serve *s, const char *reason, char *err, size_t errlen)
         return false;
     config_file_clear(&loaded);
     s->ending = s->again = true;
+    manager_reloading(s);
     loop_end(s->loop, reason);
     return true;
 }
@@ -168,6 +171,7 @@ note_terminate(void *ctx)
     struct serve *s = ctx;
     s->ending = true;
     s->again = false;
+    manager_stopping(s);
 }
 
 /* SIGHUP: reads the configuration again. */
@@ -191,7 +195,16 @@ static bool
 next_news(void *ctx, struct store_news *out)
 {
     struct serve *s = ctx;
-    return s->choice.store && s->choice.news(s->choice.store, out);
+    if (s->choice.store == NULL || !s->choice.news(s->choice.store, out))
+        return false;
+    s->unsaved = out->why != NULL;
+    return true;
+}
+
+static msec
+handle_tick(void *ctx, msec now)
+{
+    return manager_tick(ctx, now);
 }
 
 /* Called on the store's thread. */
@@ -210,6 +223,7 @@ start_loop(struct serve *s, char *err, size_t errlen)
                                .answer = answer_asked,
                                .reopen = reopen_log,
                                .terminate = note_terminate,
+                               .tick = handle_tick,
                                .news = next_news};
     s->loop = loop_new(&s->log, &hooks, err, errlen);
     return s->loop &&
@@ -339,7 +353,10 @@ open_all(struct serve *s, const struct config_file *loaded, char *err, size_t er
     if (!as_user && !open_log(s, err, errlen))
         return false;
     tls_init();
-    if (!start_loop(s, err, errlen) || !enter_sandbox(s, loaded, err, errlen))
+    if (!start_loop(s, err, errlen))
+        return false;
+    manager_begin(s);
+    if (!enter_sandbox(s, loaded, err, errlen))
         return false;
     if (as_user && !open_log(s, err, errlen))
         return false;
@@ -433,7 +450,7 @@ start_anew(struct serve *s)
 int
 serve_run(const struct args *args, struct config_file *loaded)
 {
-    struct serve s = {.args = args, .config = loaded->config};
+    struct serve s = {.args = args, .config = loaded->config, .notify = {.fd = -1}};
     char err[ERR_TEXT] = "";
     list_init(&s.asked);
     restart_begin(&s.restart, args->argv);
@@ -449,11 +466,14 @@ serve_run(const struct args *args, struct config_file *loaded)
         report_failure(&s, EVENT_start_failed, err);
     if (ok && parent >= 0)
         detach_ready(parent);
-    if (ok)
+    if (ok) {
+        manager_ready(&s, true);
         loop_run(s.loop);
+    }
     if (s.again)
         restart_hold();
     bool saved = stop_server(&s);
+    notify_close(&s.notify);
     if (s.again)
         return start_anew(&s);
     logfile_free(s.logfile);

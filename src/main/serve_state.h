@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "base/log.h"
+#include "notify.h"
 #include "restart.h"
 #include "sandbox.h"
 #include "state/shell.h"
@@ -34,6 +35,7 @@ struct serve {
     struct store_choice choice;
     struct shell shell;
     struct restart restart;
+    struct notify notify;
     struct list asked; /* waiting REHASHes and RESTARTs, oldest first */
     int clients;       /* limits.clients as the file has it; 0: as many as fit */
     bool has_pid_file; /* this process has written it and removes it at the end */
@@ -41,6 +43,8 @@ struct serve {
     bool locked;                /* inside the sandbox */
     bool misconfigured;         /* the start failed because of the configuration */
     char fingerprint[65];       /* SHA-256, hex; "": no client gets a certificate */
+    bool unsaved;               /* the store cannot write its last changes */
+    bool refused;               /* the configuration that was read last has faults */
     bool ending;                /* set by DIE, RESTART or a signal */
     bool again;                 /* at the end the program is executed again */
 };

@@ -99,8 +99,9 @@ run_tick(struct ev_loop *ev, struct ev_timer *w, int events)
     msec next = l->tick_not_before - l->now;
     if (next <= 0)
         next = conn_expire(l, handshake_expire(l, session_tick(l->srv)));
+    msec hook = l->hooks.tick(l->hooks.ctx, l->now);
     l->busy = false;
-    plan_tick(l, (double)next / 1000.);
+    plan_tick(l, (double)(next < hook ? next : hook) / 1000.);
 }
 
 static void

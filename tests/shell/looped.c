@@ -31,6 +31,13 @@ no_news(void *ctx, struct store_news *news)
     return false;
 }
 
+static msec
+idle_tick(void *ctx, msec now)
+{
+    (void)ctx, (void)now;
+    return MSEC_SECOND;
+}
+
 struct looped *
 looped_new(const char *config)
 {
@@ -47,6 +54,7 @@ looped_new(const char *config)
                                .answer = count_answer,
                                .reopen = do_nothing,
                                .terminate = do_nothing,
+                               .tick = idle_tick,
                                .news = no_news};
     slow = (struct slow){.gives = 5};
     x->world = world_new(config);
