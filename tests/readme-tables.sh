@@ -181,7 +181,9 @@ for path, tables in documents.items():
         f.write(text)
     print(path)
 printed_whole = {"conf/ircd.conf": ["--print-config"], "contrib/ircd.conf.5": ["--print-reference", "ircd.conf.5"],
-                 "contrib/ircd-commands.7": ["--print-reference", "ircd-commands.7"]}
+                 "contrib/ircd-commands.7": ["--print-reference", "ircd-commands.7"],
+                 "contrib/completion/ircd.bash": ["--print-reference", "ircd.bash"],
+                 "contrib/completion/ircd.zsh": ["--print-reference", "ircd.zsh"]}
 for path, arguments in printed_whole.items():
     copy = os.path.join(sys.argv[2], path)
     os.makedirs(os.path.dirname(copy), exist_ok=True)

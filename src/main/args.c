@@ -36,7 +36,7 @@ static const struct option_row rows[] = {
     {"config",        "FILE", "use this configuration instead of the built-in one", 'c', 0},
     {"test",          NULL,   "check the configuration and print its faults", 't', ARGS_TEST},
     {"print-config",  NULL,   "print a sample with every option and its default", LETTER_PRINT_CONFIG, ARGS_PRINT_CONFIG},
-    {"print-reference", "PAGE", "print a manual page: ircd.conf.5 or ircd-commands.7", LETTER_PRINT_REFERENCE, ARGS_PRINT_REFERENCE},
+    {"print-reference", "PAGE", "print a manual page (ircd.conf.5, ircd-commands.7) or a completion (ircd.bash, ircd.zsh)", LETTER_PRINT_REFERENCE, ARGS_PRINT_REFERENCE},
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
     {"make-token",    NULL,   "print a new token for a gateway, and its hash for the configuration", LETTER_MAKE_TOKEN, ARGS_MAKE_TOKEN},
     {"dump-bans",     NULL,   "print all bans as text, one a line (the server must be stopped)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
@@ -161,6 +161,18 @@ args_parse(int argc, char **argv, struct args *out)
     if (out->config && out->mode == ARGS_REPLAY)
         return refuse_args(
             "a journal has a configuration of its own, so it excludes --config", "");
+    return true;
+}
+
+bool
+args_option(size_t i, struct args_option *out)
+{
+    if (i >= N_ROWS)
+        return false;
+    *out = (struct args_option){
+        .name = rows[i].name, .operand = rows[i].operand, .help = rows[i].help};
+    if (rows[i].letter < NO_LETTER)
+        out->letter = (char)rows[i].letter;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #define SRC_MAIN_ARGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 enum args_mode {
@@ -38,5 +39,16 @@ struct args {
 bool args_parse(int argc, char **argv, struct args *out);
 
 void args_help(FILE *to);
+
+/* An option as the help shows it. */
+struct args_option {
+    const char *name;    /* without "--" */
+    const char *operand; /* "FILE"; NULL: it takes none */
+    const char *help;
+    char letter; /* NUL: it has none */
+};
+
+/* Writes the option with this number, from 0. False: there are no more. */
+bool args_option(size_t i, struct args_option *out);
 
 #endif

@@ -115,6 +115,9 @@ write_row_example(struct draft *d, const char *example)
     str_format(one, sizeof one, "%.*s", (int)n, example);
     draft_add(d, ".Ql \"");
     draft_add_roff(d, one);
+    size_t last = strlen(one);
+    if (last > 0 && strchr(".,:;?!)]", one[last - 1]))
+        draft_add(d, "\\&"); /* part of the text, not a delimiter of mdoc */
     draft_add(d, "\"\n");
     if (more == NULL)
         return;

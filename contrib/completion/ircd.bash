@@ -1,0 +1,14 @@
+# bash completion of ircd. Made by: ircd --print-reference ircd.bash
+_ircd() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    if [ "$word" = = ]; then word=
+    elif [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    COMPREPLY=()
+    case $before in
+    -c|--config|--load-bans|--simulate|--replay|--pid-file) ;; # files, by -o default
+    --print-reference) COMPREPLY=($(compgen -W "ircd.conf.5 ircd-commands.7 ircd.bash ircd.zsh" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "--config --test --print-config --print-reference --hash-password --dump-bans --load-bans --simulate --json --replay --detach --pid-file --version --help" -- "$word")) ;;
+    esac
+}
+complete -o default -F _ircd ircd

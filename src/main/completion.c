@@ -1,0 +1,128 @@
+/* Completion for bash and zsh: names of options, files as operands, and the pages of
+ * --print-reference. */
+#include "completion.h"
+
+#include "args.h"
+#include "base/draft.h"
+#include "reference.h"
+
+#include <string.h>
+
+static void
+add_pages(struct draft *d)
+{
+    const char *page;
+    for (size_t i = 0; (page = reference_page(i)) != NULL; i++)
+        draft_addf(d, "%s%s", i ? " " : "", page);
+}
+
+static bool
+is_page(const char *operand)
+{
+    return strcmp(operand, "PAGE") == 0;
+}
+
+/* "-c|--config|--pid-file": the options with an operand that is a page, or not. */
+static void
+add_bash_names(struct draft *d, bool pages)
+{
+    struct args_option o;
+    const char *bar = "";
+    for (size_t i = 0; args_option(i, &o); i++) {
+        if (o.operand == NULL || is_page(o.operand) != pages)
+            continue;
+        if (o.letter)
+            draft_addf(d, "%s-%c|--%s", bar, o.letter, o.name);
+        else
+            draft_addf(d, "%s--%s", bar, o.name);
+        bar = "|";
+    }
+}
+
+char *
+completion_bash(void)
+{
+    struct draft d = {0};
+    struct args_option o;
+    draft_add(
+        &d, "# bash completion of ircd. Made by: ircd --print-reference ircd.bash\n"
+            "_ircd() {\n"
+            "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - "
+            "1]}\n"
+            "    if [ \"$word\" = = ]; then word=\n"
+            "    elif [ \"$before\" = = ]; then before=${COMP_WORDS[COMP_CWORD - 2]}\n"
+            "    fi\n"
+            "    COMPREPLY=()\n"
+            "    case $before in\n    ");
+    add_bash_names(&d, false);
+    draft_add(&d, ") ;; # files, by -o default\n    ");
+    add_bash_names(&d, true);
+    draft_add(&d, ") COMPREPLY=($(compgen -W \"");
+    add_pages(&d);
+    draft_add(&d, "\" -- \"$word\")) ;;\n    *) COMPREPLY=($(compgen -W \"");
+    for (size_t i = 0; args_option(i, &o); i++)
+        draft_addf(&d, "%s--%s", i ? " " : "", o.name);
+    draft_add(&d, "\" -- \"$word\")) ;;\n"
+                  "    esac\n"
+                  "}\n"
+                  "complete -o default -F _ircd ircd\n");
+    return d.at;
+}
+
+/* Adds a text inside of brackets and apostrophes. */
+static void
+add_zsh_text(struct draft *d, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            draft_add(d, "'\\'");
+        else if (strchr("[]:\\", *text))
+            draft_add(d, "\\");
+        draft_add(d, (char[]){*text, '\0'});
+    }
+}
+
+static void
+add_zsh_operand(struct draft *d, const char *operand)
+{
+    draft_addf(d, ":%s:", operand);
+    if (!is_page(operand)) {
+        draft_add(d, "_files");
+        return;
+    }
+    draft_add(d, "(");
+    add_pages(d);
+    draft_add(d, ")");
+}
+
+static void
+add_zsh_option(struct draft *d, const struct args_option *o)
+{
+    const char *joined = o->operand ? "=" : "";
+    draft_add(d, " \\\n    ");
+    if (o->letter)
+        draft_addf(d, "'(-%c --%s)'{-%c,--%s%s}", o->letter, o->name, o->letter,
+                   o->name, joined);
+    else
+        draft_addf(d, "--%s%s", o->name, joined);
+    draft_add(d, "'[");
+    add_zsh_text(d, o->help);
+    draft_add(d, "]");
+    if (o->operand)
+        add_zsh_operand(d, o->operand);
+    draft_add(d, "'");
+}
+
+char *
+completion_zsh(void)
+{
+    struct draft d = {0};
+    struct args_option o;
+    draft_add(&d, "#compdef ircd\n"
+                  "# Made by: ircd --print-reference ircd.zsh\n"
+                  "_arguments");
+    for (size_t i = 0; args_option(i, &o); i++)
+        add_zsh_option(&d, &o);
+    draft_add(&d, "\n");
+    return d.at;
+}
