@@ -8,7 +8,7 @@ _ircd() {
     case $before in
     -c|--config|--load-bans|--simulate|--replay|--pid-file) ;; # files, by -o default
     --print-reference) COMPREPLY=($(compgen -W "ircd.conf.5 ircd-commands.7 ircd.bash ircd.zsh" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "--config --test --print-config --print-reference --hash-password --dump-bans --load-bans --simulate --json --replay --detach --pid-file --version --help" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "--config --test --print-config --print-reference --hash-password --make-token --dump-bans --load-bans --simulate --json --replay --detach --pid-file --version --help" -- "$word")) ;;
     esac
 }
 complete -o default -F _ircd ircd

@@ -4,17 +4,8 @@
 
 #include "args.h"
 #include "base/draft.h"
-#include "reference.h"
 
 #include <string.h>
-
-static void
-add_pages(struct draft *d)
-{
-    const char *page;
-    for (size_t i = 0; (page = reference_page(i)) != NULL; i++)
-        draft_addf(d, "%s%s", i ? " " : "", page);
-}
 
 static bool
 is_page(const char *operand)
@@ -40,7 +31,7 @@ add_bash_names(struct draft *d, bool pages)
 }
 
 char *
-completion_bash(void)
+completion_bash(const char *pages)
 {
     struct draft d = {0};
     struct args_option o;
@@ -58,7 +49,7 @@ completion_bash(void)
     draft_add(&d, ") ;; # files, by -o default\n    ");
     add_bash_names(&d, true);
     draft_add(&d, ") COMPREPLY=($(compgen -W \"");
-    add_pages(&d);
+    draft_add(&d, pages);
     draft_add(&d, "\" -- \"$word\")) ;;\n    *) COMPREPLY=($(compgen -W \"");
     for (size_t i = 0; args_option(i, &o); i++)
         draft_addf(&d, "%s--%s", i ? " " : "", o.name);
@@ -83,7 +74,7 @@ add_zsh_text(struct draft *d, const char *text)
 }
 
 static void
-add_zsh_operand(struct draft *d, const char *operand)
+add_zsh_operand(struct draft *d, const char *operand, const char *pages)
 {
     draft_addf(d, ":%s:", operand);
     if (!is_page(operand)) {
@@ -91,12 +82,12 @@ add_zsh_operand(struct draft *d, const char *operand)
         return;
     }
     draft_add(d, "(");
-    add_pages(d);
+    draft_add(d, pages);
     draft_add(d, ")");
 }
 
 static void
-add_zsh_option(struct draft *d, const struct args_option *o)
+add_zsh_option(struct draft *d, const struct args_option *o, const char *pages)
 {
     const char *joined = o->operand ? "=" : "";
     draft_add(d, " \\\n    ");
@@ -109,12 +100,12 @@ add_zsh_option(struct draft *d, const struct args_option *o)
     add_zsh_text(d, o->help);
     draft_add(d, "]");
     if (o->operand)
-        add_zsh_operand(d, o->operand);
+        add_zsh_operand(d, o->operand, pages);
     draft_add(d, "'");
 }
 
 char *
-completion_zsh(void)
+completion_zsh(const char *pages)
 {
     struct draft d = {0};
     struct args_option o;
@@ -122,7 +113,7 @@ completion_zsh(void)
                   "# Made by: ircd --print-reference ircd.zsh\n"
                   "_arguments");
     for (size_t i = 0; args_option(i, &o); i++)
-        add_zsh_option(&d, &o);
+        add_zsh_option(&d, &o, pages);
     draft_add(&d, "\n");
     return d.at;
 }

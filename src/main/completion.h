@@ -2,8 +2,9 @@
 #ifndef SRC_MAIN_COMPLETION_H
 #define SRC_MAIN_COMPLETION_H
 
-/* A file for bash and one for zsh. The caller frees the text. */
-char *completion_bash(void);
-char *completion_zsh(void);
+/* A file for bash and one for zsh. pages: the operands of --print-reference, with a
+ * blank between. The caller frees the text. */
+char *completion_bash(const char *pages);
+char *completion_zsh(const char *pages);
 
 #endif

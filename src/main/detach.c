@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,6 +41,20 @@ wait_until_ready(pid_t child, int fd)
     _exit(got == 1 ? 0 : exit_code_of(child));
 }
 
+/* The sockets that a service manager has passed to the parent (LISTEN_PID) are now the
+ * child's. */
+static void
+take_over_sockets(pid_t parent)
+{
+    char id[24];
+    const char *of = getenv("LISTEN_PID");
+    str_format(id, sizeof id, "%ld", (long)parent);
+    if (of == NULL || strcmp(of, id) != 0)
+        return;
+    str_format(id, sizeof id, "%ld", (long)getpid());
+    setenv("LISTEN_PID", id, 1);
+}
+
 int
 detach_begin(void)
 {
@@ -49,7 +64,7 @@ detach_begin(void)
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     fflush(NULL);
-    pid_t child = fork();
+    pid_t parent = getpid(), child = fork();
     if (child < 0)
         return -1;
     if (child > 0) {
@@ -57,6 +72,7 @@ detach_begin(void)
         wait_until_ready(child, ends[0]);
     }
     close(ends[0]);
+    take_over_sockets(parent);
     setsid();
     return ends[1];
 }

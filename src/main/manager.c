@@ -49,8 +49,9 @@ manager_stopping(struct serve *s)
 }
 
 msec
-manager_tick(struct serve *s, msec now)
+manager_tick(void *serve, msec now)
 {
+    struct serve *s = serve;
     char status[NOTIFY_STATUS];
     if (s->notify.fd < 0)
         return MSEC_MINUTE;

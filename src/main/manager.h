@@ -16,7 +16,7 @@ void manager_ready(struct serve *s, bool applied);
 void manager_reloading(struct serve *s);
 void manager_stopping(struct serve *s);
 
-/* Call it at each tick; returns the time until the next call. */
-msec manager_tick(struct serve *s, msec now);
+/* The hook `tick` of the loop; serve: the struct serve. */
+msec manager_tick(void *serve, msec now);
 
 #endif

@@ -22,6 +22,20 @@ write_config_page(void)
     return config_reference(&config_file_words);
 }
 
+#define PAGE_NAMES "ircd.conf.5 ircd-commands.7 ircd.bash ircd.zsh"
+
+static char *
+write_bash_page(void)
+{
+    return completion_bash(PAGE_NAMES);
+}
+
+static char *
+write_zsh_page(void)
+{
+    return completion_zsh(PAGE_NAMES);
+}
+
 static const struct {
     const char *name;
     char *(*write)(void); /* the caller frees the page */
@@ -29,17 +43,11 @@ static const struct {
 } pages[] = {
     {"ircd.conf.5", write_config_page, true},
     {"ircd-commands.7", reference_commands, true},
-    {"ircd.bash", completion_bash, false},
-    {"ircd.zsh", completion_zsh, false},
+    {"ircd.bash", write_bash_page, false},
+    {"ircd.zsh", write_zsh_page, false},
 };
 
 #define N_PAGES (sizeof pages / sizeof *pages)
-
-const char *
-reference_page(size_t i)
-{
-    return i < N_PAGES ? pages[i].name : NULL;
-}
 
 /* The place of a blank at which roff may break a line of n bytes; n: there is none. */
 static size_t
@@ -87,9 +95,7 @@ reference_print(const struct args *args)
         free(text);
         return 0;
     }
-    fprintf(stderr, "ircd: there is no page \"%s\"; there are:", args->page);
-    for (size_t i = 0; i < N_PAGES; i++)
-        fprintf(stderr, " %s", pages[i].name);
-    fputc('\n', stderr);
+    fprintf(stderr, "ircd: there is no page \"%s\"; there are: " PAGE_NAMES "\n",
+            args->page);
     return 1;
 }

@@ -2,15 +2,10 @@
 #ifndef SRC_MAIN_REFERENCE_H
 #define SRC_MAIN_REFERENCE_H
 
-#include <stddef.h>
-
 struct args;
 
 /* Prints the page args->page. Returns the exit code: 1 if there is no such page, after
  * a line on standard error that names the pages. */
 int reference_print(const struct args *args);
-
-/* The name of the page with this number, from 0; NULL: there are no more. */
-const char *reference_page(size_t i);
 
 #endif

@@ -4,7 +4,8 @@
  * The path is looked up when the program starts, so the new program is the file that is
  * there at the restart. In the background, a mark in the environment keeps the new
  * program from forking again; the mark is valid for this process only. Every descriptor
- * is closed on exec. */
+ * is closed on exec, except the sockets that a service manager has passed: the new
+ * program takes them again. */
 #include "restart.h"
 
 #include "base/str.h"

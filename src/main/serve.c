@@ -201,12 +201,6 @@ next_news(void *ctx, struct store_news *out)
     return true;
 }
 
-static msec
-handle_tick(void *ctx, msec now)
-{
-    return manager_tick(ctx, now);
-}
-
 /* Called on the store's thread. */
 static void
 wake_for_news(void *ctx)
@@ -223,7 +217,7 @@ start_loop(struct serve *s, char *err, size_t errlen)
                                .answer = answer_asked,
                                .reopen = reopen_log,
                                .terminate = note_terminate,
-                               .tick = handle_tick,
+                               .tick = manager_tick,
                                .news = next_news};
     s->loop = loop_new(&s->log, &hooks, err, errlen);
     return s->loop &&

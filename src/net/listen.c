@@ -95,10 +95,26 @@ read_sockaddr(const union sockaddr_any *from, struct addr *out)
     return true;
 }
 
+/* Before any address is bound: it may be the one of a passed socket. */
+static bool
+match_passed_sockets(struct loop *l, const struct config *config, char *err,
+                     size_t errlen)
+{
+    if (!passed_read(&l->passed, err, errlen))
+        return false;
+    for (size_t i = 0; i < config->n_listen; i++) {
+        const struct config_listen *at = &config->listen[i];
+        passed_find(&l->passed, at->path, &at->addr, at->port, at->v6only);
+    }
+    return passed_is_used_up(&l->passed, err, errlen);
+}
+
 bool
 listen_bind(struct loop *l, const struct config *config, bool lenient, char *err,
             size_t errlen)
 {
+    if (!match_passed_sockets(l, config, err, errlen))
+        return false;
     l->listeners.all = xcalloc(config->n_listen, sizeof *l->listeners.all);
     for (size_t i = 0; i < config->n_listen; i++) {
         const struct config_listen *where = &config->listen[i];
@@ -344,6 +360,7 @@ listen_free(struct loop *l)
         listener_free(l->listeners.retired[i]);
     free(l->listeners.all);
     free(l->listeners.retired);
+    passed_free(&l->passed);
 }
 
 void

@@ -43,6 +43,15 @@ make_sockaddr(const struct listener *where, union socket_address *out)
     return sizeof out->v6;
 }
 
+static bool
+set_stream_options(int fd)
+{
+    int on = 1, unsent = UNSENT_MOST;
+    /* A kernel that lacks this limit does without. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
+}
+
 /* A bound socket; -1 with errno. */
 static int
 open_bound_socket(const struct listener *where)
@@ -52,11 +61,9 @@ open_bound_socket(const struct listener *where)
     int fd = socket(to.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    int on = 1, only = where->v6only, unsent = UNSENT_MOST;
-    /* A kernel that lacks this limit does without. */
-    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    int on = 1, only = where->v6only;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+        set_stream_options(fd) &&
         (to.sa.sa_family != AF_INET6 ||
          setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0) &&
         bind(fd, &to.sa, size) == 0)
@@ -110,6 +117,12 @@ bool
 listener_bind(struct listener *at, const char *user, char *err, size_t errlen)
 {
     char why[200];
+    at->io.fd =
+        passed_find(&at->loop->passed, at->path, &at->addr, at->port, at->v6only);
+    at->passed = at->io.fd >= 0;
+    if (at->passed)
+        return at->path || set_stream_options(at->io.fd) ||
+               refuse_binding(at, strerror(errno), err, errlen);
     if (at->path == NULL) {
         at->io.fd = open_bound_socket(at);
         str_format(why, sizeof why, "%s%s", strerror(errno),
@@ -133,9 +146,10 @@ listener_close(struct listener *at)
 {
     if (at->io.fd < 0)
         return;
-    close(at->io.fd);
+    if (!at->passed)
+        close(at->io.fd);
     at->io.fd = -1;
-    if (at->path)
+    if (at->path && !at->passed)
         listen_unix_remove(at->path, &at->file);
 }
 

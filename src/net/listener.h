@@ -23,6 +23,7 @@ struct listener {
     char *text;          /* as configured; owned */
     char *path;          /* of a unix socket; owned; NULL: it has an address */
     bool proxy;          /* a PROXY header comes first (arrival.c) */
+    bool passed;         /* the service manager keeps its socket open (passed.c) */
     bool v6only;
     uint16_t port;
     struct addr addr;
@@ -37,14 +38,16 @@ struct listener *listener_new(struct loop *l, const struct config_listen *where)
 /* Closes and frees it; NULL is fine. */
 void listener_free(struct listener *at);
 
-/* Binds its socket; a unix socket belongs to the user of this name ("": to none).
- * False with the reason in err and, for addresses, in errno. */
+/* Takes the socket that the service manager has passed for it, or binds one; a unix
+ * socket belongs to the user of this name ("": to none). False with the reason in err
+ * and, for addresses, in errno. */
 bool listener_bind(struct listener *at, const char *user, char *err, size_t errlen);
 
 /* Whether this machine has no IPv6, or not this IPv6 address (an errno of bind). */
 bool listener_is_missing_address(const struct listener *at, int error);
 
-/* Closes its socket, and removes the file of a unix socket. May be called twice. */
+/* Closes its socket, and removes the file of a unix socket; a passed socket stays as it
+ * is. May be called twice. */
 void listener_close(struct listener *at);
 
 /* Whether both listen on the same socket; and whether all other settings are equal as

@@ -10,6 +10,7 @@
 #include "explain.h"
 #include "listen.h"
 #include "net/loop.h"
+#include "passed.h"
 
 #include <ev.h>
 #include <stdbool.h>
@@ -29,6 +30,7 @@ struct loop {
     struct loop_hooks hooks;
     struct worker *worker;
     struct listeners listeners;
+    struct passed passed;
     struct drain drain;
     struct arrivals arrivals;
     msec now; /* monotonic, of this turn */

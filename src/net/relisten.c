@@ -148,6 +148,7 @@ take_over_socket(struct listener *at)
 {
     at->io.fd = at->before->io.fd;
     at->file = at->before->file;
+    at->passed = at->before->passed;
     at->before->io.fd = -1;
     at->before = NULL;
     listen_watch(at);

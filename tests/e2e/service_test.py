@@ -3,6 +3,7 @@
 
 usage: service_test.py BINARY [test…]
 """
+import ctypes
 import os
 import re
 import signal
@@ -165,6 +166,150 @@ class Told(unittest.TestCase):
             self.assertEqual(first.stop(), 0)
             manager.wait("STOPPING")
             self.assertFalse(any(told["PID"] == second.process.pid for told in manager.told))
+
+class Activated(unittest.TestCase):
+    """Sockets that the service manager has opened: systemd-socket-activate starts the program at the first connection."""
+
+    def activate(self, server, *listen, name="irc", args=()):
+        """Starts it with these sockets and makes the first connection, which is returned."""
+        ports = [int(x.rsplit(":", 1)[1]) for x in listen if not x.startswith("/")]
+        with open(server.path("stderr"), "a") as err:
+            server.process = subprocess.Popen(
+                ["systemd-socket-activate", *(word for x in listen for word in ("-l", x)), "--fdname=" + name,
+                 "-E", "NOTIFY_SOCKET", "-E", "LD_PRELOAD", "-E", "ASAN_OPTIONS", irc.BINARY, "-c", server.config, *args],
+                stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=server.dir)
+        first = irc.wait_until(lambda: self.reached(listen[0], ports), what=server.log)
+        self.addCleanup(first.close)
+        return first
+
+    def reached(self, where, ports):
+        first = socket.socket(socket.AF_UNIX if where.startswith("/") else socket.AF_INET)
+        try:
+            first.connect(where if where.startswith("/") else ("127.0.0.1", ports[0]))
+        except OSError:
+            first.close()
+            return None
+        return first
+
+    def server(self, extra=irc.EXEMPT, **options):
+        made = irc.Server(start=False, extra=extra, **options)
+        self.addCleanup(made.close)
+        return made
+
+    def test_clients_are_served_on_a_passed_socket_inside_the_sandbox(self):
+        manager = Manager(self)
+        server = self.server()
+        self.activate(server, "127.0.0.1:%d" % server.port)
+        self.assertEqual(manager.wait("READY")["PID"], server.process.pid)
+        with server.connect("ann"):
+            self.assertRegex(open("/proc/%d/status" % server.process.pid).read(), r"Seccomp:\s+2\n")
+            where = os.readlink("/proc/%d/fd/3" % server.process.pid)
+            listening = [line.split()[9] for line in open("/proc/net/tcp").readlines()[1:]
+                         if line.split()[3] == "0A" and int(line.split()[1].split(":")[1], 16) == server.port]
+            self.assertEqual(["socket:[%s]" % inode for inode in listening], [where])
+        self.assertRegex(server.log(), r"event=start .*listen=127\.0\.0\.1:%d " % server.port)
+        self.assertEqual(server.stop(), 0)
+
+    def test_a_passed_socket_has_the_options_of_our_own(self):
+        server = self.server()
+        self.activate(server, "127.0.0.1:%d" % server.port)
+        server.wait_log("event=start ")
+        process = os.pidfd_open(server.process.pid)
+        self.addCleanup(os.close, process)
+        copy = ctypes.CDLL(None, use_errno=True).syscall(438, process, 3, 0)  # pidfd_getfd
+        self.assertGreaterEqual(copy, 0, os.strerror(ctypes.get_errno()))
+        with socket.socket(fileno=copy) as passed:
+            self.assertEqual(passed.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), 1)
+            self.assertEqual(passed.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT), 32768)
+
+    def test_other_listeners_are_opened_by_the_server(self):
+        server = self.server(extra=irc.EXEMPT + 'listen "127.0.0.2:%d" { }\n' % irc.free_port())
+        self.activate(server, "127.0.0.1:%d" % server.port)
+        server.wait_log("event=start ")
+        other = int(re.search(r'127\.0\.0\.2:(\d+)', server.log()).group(1))
+        with server.connect("ann"), irc.Client(other, host="127.0.0.2") as bob:
+            bob.register("bob")
+
+    def test_ipv6_and_unix_sockets_are_matched_as_well(self):
+        port = irc.free_port()
+        server = self.server(config=irc.BASE + 'listen "[::1]:%d" {{ }}\n' % port)
+        path = server.path("irc.sock")
+        with open(server.config, "a") as f:
+            f.write('listen "unix:%s" { }\n' % path)
+        self.activate(server, "127.0.0.1:%d" % server.port, "[::1]:%d" % port, path)
+        server.wait_log("event=start ")
+        with irc.Client(port, host="::1") as ann:
+            ann.register("ann")
+        before = os.stat(path).st_ino
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(os.stat(path).st_ino, before, "the manager's socket is not removed")
+
+    def test_a_socket_without_a_block_is_an_error(self):
+        other = irc.free_port()
+        for config, listen, why in (
+                (irc.BASE, ("127.0.0.1:{port}", "127.0.0.1:%d" % other), r"socket 127\.0\.0\.1:%d \(irc\)" % other),
+                (irc.BASE, ("127.0.0.1:%d" % other,), r"socket 127\.0\.0\.1:%d \(irc\)" % other),
+                ('listen "[::]:{port}" {{ }}\n', ("[::]:{port}",), r"socket \[::\]:\d+ \(irc\), but .* and v6only = false \(or ")):
+            with self.subTest(listen=listen):
+                server = self.server(config=config)
+                self.activate(server, *(x.format(port=server.port) for x in listen))
+                self.assertEqual(server.wait(), 2, server.log())
+                self.assertRegex(server.log(), r"ircd: the service manager has passed the " + why)
+                self.assertIn("no listen block is left with this address", server.log())
+
+    def test_a_socket_that_is_no_listener_is_an_error(self):
+        server = self.server()
+        for kind, accept in (socket.SOCK_DGRAM, None), (socket.SOCK_STREAM, None):
+            with socket.socket(socket.AF_INET, kind) as passed, open(server.path("stderr"), "a") as err:
+                passed.bind(("127.0.0.1", 0))
+                script = 'exec 3<&"$1"; shift; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=odd exec "$@"'
+                server.process = subprocess.Popen(["bash", "-c", script, "bash", str(passed.fileno()), irc.BINARY, "-c", server.config],
+                                                  pass_fds=[passed.fileno()], stderr=err, cwd=server.dir)
+                self.assertEqual(server.wait(), 2)
+            self.assertRegex(server.log(), r"passed descriptor 3 \(odd\), which is no listening stream socket; .*Accept=no")
+
+    def test_sockets_of_another_process_are_not_taken(self):
+        server = self.server()
+        with mock.patch.dict(os.environ, LISTEN_PID="1", LISTEN_FDS="1"):
+            server.start()
+            server.connect("ann").close()
+
+    def test_a_rehash_without_the_block_and_with_it_again(self):
+        server = self.server(extra=irc.EXEMPT + 'listen "127.0.0.2:%d" { }\n' % irc.free_port())
+        with open(server.config) as f:
+            text = f.read()
+        without = re.sub(r'(?m)^listen "127\.0\.0\.1:.*\n', "", text)
+        self.activate(server, "127.0.0.1:%d" % server.port)
+        server.wait_log("event=start ")
+        server.connect("ann").close()
+        for count, now in (1, without), (2, text):
+            server.write_config(now)
+            server.send_signal(signal.SIGHUP)
+            irc.wait_until(lambda: len(re.findall("event=listeners ", server.log())) == count, what=server.log)
+        server.connect("bob").close()
+
+    def test_a_restart_takes_the_sockets_again(self):
+        server = self.server(extra=irc.EXEMPT + irc.oper_block() + "process { sandbox = false  core_dumps = true }\n")
+        self.activate(server, "127.0.0.1:%d" % server.port)
+        server.wait_log("event=start ")
+        with server.connect("ann") as ann:
+            ann.oper()
+            ann.send("RESTART irc.test.example")
+            ann.wait_closed()
+        server.connect("bob").close()  # it waits in the kernel until the new program accepts
+        self.assertEqual(len(re.findall("event=start ", server.log())), 2)
+        self.assertEqual(server.stop(), 0)
+
+    def test_in_the_background_as_well(self):
+        server = self.server(log='file = "ircd.log"')
+        self.activate(server, "127.0.0.1:%d" % server.port, args=["-d", "--pid-file", server.path("pid")])
+        self.assertEqual(server.wait(), 0, server.log())
+        pid = int(server.read("pid"))
+        try:
+            server.connect("ann").close()
+        finally:
+            os.kill(pid, signal.SIGTERM)
+            irc.wait_until(lambda: not os.path.exists("/proc/%d" % pid) or "event=end" in server.read("ircd.log"))
 
 
 def sets_of_calls():
