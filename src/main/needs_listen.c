@@ -137,7 +137,8 @@ needs_listen_tell(const struct config *config, config_fault *fn, void *ctx)
             warn_listener(
                 n,
                 "listen \"%s\": ports below %ld need root or CAP_NET_BIND_SERVICE at "
-                "the start; start the server as root, or raise the port",
+                "the start; start the server as root, let ircd.socket open the port, "
+                "or raise it",
                 where->text, first);
     }
 }
