@@ -149,7 +149,7 @@ listener_close(struct listener *at)
     if (!at->passed)
         close(at->io.fd);
     at->io.fd = -1;
-    if (at->path && !at->passed)
+    if (at->path)
         listen_unix_remove(at->path, &at->file);
 }
 
