@@ -85,6 +85,7 @@ class Told(unittest.TestCase):
                 self.assertEqual(manager.wait("WATCHDOG")["PID"], server.process.pid)
             took = time.monotonic() - begin
             self.assertGreater(took, 1.2)  # five thirds of the 0.9 s are 1.5 s
+            self.assertLess(took, 3.5)  # with a tick a second it would be 5 s
 
     def test_a_stopped_server_gives_no_sign(self):
         manager = Manager(self, WATCHDOG_USEC="300000")
