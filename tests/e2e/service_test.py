@@ -6,6 +6,7 @@ usage: service_test.py BINARY [test…]
 import ctypes
 import os
 import re
+import resource
 import signal
 import socket
 import struct
@@ -126,6 +127,26 @@ class Told(unittest.TestCase):
             ann.oper()
             ann.send("REHASH")
             self.reloads(manager, "1 client, saved")
+
+    def test_the_status_tells_of_changes_that_cannot_be_saved(self):
+        manager = Manager(self)
+        with irc.Server(extra=irc.EXEMPT + irc.oper_block()) as server, server.connect("ann") as ann:
+            ann.oper()
+            before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (512, before[1]))
+            ann.send("KLINE 1h *@127.0.0.77 :x")
+            ann.expect(" NOT saved")
+            server.send_signal(signal.SIGHUP)
+            self.reloads(manager, "1 client, changes are not saved")
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
+            ann.expect(" :K-line .*, saved$")
+            server.send_signal(signal.SIGHUP)
+            self.reloads(manager, "1 client, saved")
+
+    def test_a_server_in_memory_says_so(self):
+        manager = Manager(self)
+        with irc.Server(config=irc.BASE.replace('"{data}"', '""')):
+            self.assertEqual(manager.wait("READY")["STATUS"], "0 clients, in memory only")
 
     def test_the_end_is_told_before_clients_are(self):
         for end in signal.SIGTERM, "DIE irc.test.example":
