@@ -48,7 +48,12 @@ void loop_use_tls(struct loop *l, struct tls *tls);
 /* The certificates in force, borrowed until loop_use_tls. */
 const struct tls *loop_tls(const struct loop *l);
 
-/* Binds every listener of the configuration, which does not accept yet. On false, err
+/* Finds the sockets that a service manager has passed. False with the reason in err: one
+ * of them is not the socket of a listener of the configuration. */
+bool loop_match(struct loop *l, const struct config *config, char *err, size_t errlen);
+
+/* Binds every listener of the configuration for which loop_match has found no socket;
+ * none accepts yet. On false, err
  * has the address and the reason. `lenient`: an IPv6 address that this machine lacks is
  * left out. */
 bool loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,

@@ -31,6 +31,19 @@ sandbox_allow_dumps(bool allowed)
     setrlimit(RLIMIT_CORE, &limit);
 }
 
+/* Without CAP_SETPCAP the bounding set stays, which gives nothing to a process that
+ * cannot execute a program with new privileges. libcap-ng would complain about it in the
+ * system's log. */
+static bool
+drop_capabilities(void)
+{
+    capng_get_caps_process();
+    bool bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+    capng_select_t which = bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS;
+    capng_clear(which);
+    return capng_apply(which) == 0 || getuid() != 0;
+}
+
 bool
 sandbox_enter(struct sandbox_plan *plan, char *what, char *err, size_t errlen)
 {
@@ -43,8 +56,7 @@ sandbox_enter(struct sandbox_plan *plan, char *what, char *err, size_t errlen)
         str_addf(&s, "off, uid %u", (unsigned)getuid());
         return true;
     }
-    capng_clear(CAPNG_SELECT_BOTH);
-    bool no_caps = capng_apply(CAPNG_SELECT_BOTH) == 0 || getuid() != 0;
+    bool no_caps = drop_capabilities();
     bool no_new = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     int landlock = no_new ? landlock_lock(plan) : 0;
     bool seccomp = no_new && syscalls_lock();

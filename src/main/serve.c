@@ -220,7 +220,10 @@ start_loop(struct serve *s, char *err, size_t errlen)
                                .tick = manager_tick,
                                .news = next_news};
     s->loop = loop_new(&s->log, &hooks, err, errlen);
-    return s->loop &&
+    if (s->loop == NULL)
+        return false;
+    s->misconfigured = !loop_match(s->loop, s->config, err, errlen);
+    return !s->misconfigured &&
            loop_bind(s->loop, s->config, s->args->config == NULL, err, errlen);
 }
 

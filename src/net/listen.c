@@ -95,10 +95,8 @@ read_sockaddr(const union sockaddr_any *from, struct addr *out)
     return true;
 }
 
-/* Before any address is bound: it may be the one of a passed socket. */
-static bool
-match_passed_sockets(struct loop *l, const struct config *config, char *err,
-                     size_t errlen)
+bool
+listen_match(struct loop *l, const struct config *config, char *err, size_t errlen)
 {
     if (!passed_read(&l->passed, err, errlen))
         return false;
@@ -113,8 +111,6 @@ bool
 listen_bind(struct loop *l, const struct config *config, bool lenient, char *err,
             size_t errlen)
 {
-    if (!match_passed_sockets(l, config, err, errlen))
-        return false;
     l->listeners.all = xcalloc(config->n_listen, sizeof *l->listeners.all);
     for (size_t i = 0; i < config->n_listen; i++) {
         const struct config_listen *where = &config->listen[i];

@@ -35,7 +35,9 @@ int listen_room(const struct loop *l);
 /* Raises the descriptor limit and opens the spare. */
 void listen_init(struct loop *l);
 
-/* As loop_bind and loop_listen. */
+/* As loop_match, loop_bind and loop_listen. */
+bool listen_match(struct loop *l, const struct config *config, char *err,
+                  size_t errlen);
 bool listen_bind(struct loop *l, const struct config *config, bool lenient, char *err,
                  size_t errlen);
 bool listen_start(struct loop *l, char *err, size_t errlen);

@@ -326,6 +326,12 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
 }
 
 bool
+loop_match(struct loop *l, const struct config *config, char *err, size_t errlen)
+{
+    return listen_match(l, config, err, errlen);
+}
+
+bool
 loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
           size_t errlen)
 {

@@ -275,7 +275,7 @@ class Activated(unittest.TestCase):
             with self.subTest(listen=listen):
                 server = self.server(config=config)
                 self.activate(server, *(x.format(port=server.port) for x in listen))
-                self.assertEqual(server.wait(), 2, server.log())
+                self.assertEqual(server.wait(), 1, server.log())
                 self.assertRegex(server.log(), r"ircd: the service manager has passed the " + why)
                 self.assertIn("no listen block is left with this address", server.log())
 
@@ -287,7 +287,7 @@ class Activated(unittest.TestCase):
                 script = 'exec 3<&"$1"; shift; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=odd exec "$@"'
                 server.process = subprocess.Popen(["bash", "-c", script, "bash", str(passed.fileno()), irc.BINARY, "-c", server.config],
                                                   pass_fds=[passed.fileno()], stderr=err, cwd=server.dir)
-                self.assertEqual(server.wait(), 2)
+                self.assertEqual(server.wait(), 1)
             self.assertRegex(server.log(), r"passed descriptor 3 \(odd\), which is no listening stream socket; .*Accept=no")
 
     def test_sockets_of_another_process_are_not_taken(self):
@@ -361,7 +361,7 @@ class Units(unittest.TestCase):
         folder = os.path.relpath(os.path.dirname(irc.BINARY), TOP)
         subprocess.run(["make", "-s", "-o", "all", "B=" + folder, "install", "PREFIX=" + self.root], cwd=TOP, env=env,
                        check=True, timeout=60)
-        self.units = [os.path.join(self.root, "lib/systemd/system", "ircd." + kind) for kind in ("service", "socket")]
+        self.units = [os.path.join(self.root, name) for name in ("lib/systemd/system/ircd.service", "share/ircd/systemd/ircd.socket")]
 
     def analyze(self, *args):
         return subprocess.run(["systemd-analyze", *args], text=True, capture_output=True, timeout=60,
