@@ -93,6 +93,11 @@ check-tls: $(B)/ircd
 clients: all
 	IRCD_TEST_SHOT="$(CURDIR)/$(B)" tests/clients/run.sh $(B)/ircd
 
+## make boot: boots systemd in a container, and tests the service in it (as root)
+.PHONY: boot
+boot: all
+	tests/boot/run.sh $(B)
+
 ## make crash [ROUNDS=50]: kills the server again and again while it saves
 SINGLE_PAIR := $(call objects,tests/e2e/single_pair.c)
 $(B)/ircd-single: $(SINGLE_PAIR) $(MAIN) $(B)/libshell.a $(B)/libcore.a
