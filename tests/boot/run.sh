@@ -8,7 +8,17 @@ build=$1
 [ "$(id -u)" = 0 ] || { echo "boot: only root can boot a container" >&2; exit 2; }
 command -v systemd-nspawn >/dev/null || { echo "boot: there is no systemd-nspawn (package systemd-container)" >&2; exit 2; }
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+# systemd-nspawn leaves two groups of processes, which are empty, in the one of this script.
+clean() {
+    rm -rf --one-file-system "$work"
+    sed -n 's/^\([0-9]*\):\(name=systemd\)\?:/\1:/p' /proc/self/cgroup | while IFS=: read -r id group; do
+        [ "$id" = 0 ] && mounts="/sys/fs/cgroup /sys/fs/cgroup/unified" || mounts=/sys/fs/cgroup/systemd
+        for mount in $mounts; do
+            find "$mount$group/payload" "$mount$group/supervisor" -depth -type d -exec rmdir {} + 2>/dev/null || true
+        done
+    done
+}
+trap clean EXIT
 root=$work/root
 mkdir "$root" "$work/installed" "$work/out"
 cd "$root"
