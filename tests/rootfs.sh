@@ -1,0 +1,35 @@
+#!/bin/sh
+# usage: rootfs.sh [BUILD]
+# Makes BUILD/rootfs/base.tar, a minimal Debian of the release that this machine runs, unless it is there, and
+# prints its path. It comes from the apt sources of this machine whose origin is Debian, with its proxy.
+# Tests of the package and of the container unpack it. Needs mmdebstrap.
+set -eu
+cd "$(dirname "$0")/.."
+out=${1:-build}/rootfs
+[ -s "$out/base.tar" ] && { echo "$out/base.tar"; exit 0; }
+command -v mmdebstrap >/dev/null || { echo "rootfs: there is no mmdebstrap (package mmdebstrap)" >&2; exit 2; }
+work=$(mktemp -d)
+trap 'rm -rf "$work" "$out/base.$$.tar"' EXIT
+
+# apt knows the origin of a source only after an update.
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+list_sources() {
+    apt-get indextargets "Created-By: Packages" "Origin: Debian" \
+        --format "deb [signed-by=$keyring] \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" | sort -u
+}
+list_sources >"$work/sources.list"
+[ -s "$work/sources.list" ] || { apt-get update -qq && list_sources >"$work/sources.list"; }
+[ -s "$work/sources.list" ] || { echo "rootfs: apt has no source of Debian" >&2; exit 2; }
+codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+# The settings that decide how apt reaches its sources.
+apt-config dump --no-empty --format '%f "%v";%n' Acquire |
+    grep -E '^Acquire::(https?|Check-|Retries|Force)' >"$work/apt.conf" || true
+
+mkdir -p "$out"
+if ! mmdebstrap --quiet --variant=minbase --include=ca-certificates --aptopt="$work/apt.conf" \
+    "$codename" "$out/base.$$.tar" "$work/sources.list" >"$work/log" 2>&1; then
+    tail -n 20 "$work/log" >&2
+    exit 1
+fi
+mv "$out/base.$$.tar" "$out/base.tar"
+echo "$out/base.tar"
