@@ -1,9 +1,16 @@
 #compdef ircd
 # Made by: ircd --print-reference ircd.zsh
 _arguments \
-    '(-c --config)'{-c,--config=}'[use this configuration instead of the built-in one]:FILE:_files' \
+    '(-c --config)'{-c,--config=}'[use this configuration instead of the built-in one (-\: standard input)]:FILE:_files' \
     '(-t --test)'{-t,--test}'[check the configuration and print its faults]' \
     --print-config'[print a sample with every option and its default]' \
+    --minimal'[with --print-config\: print the twelve lines of a public server]' \
+    --setup='[write the configuration of a new public server into DIR, and say what to run next]:DIR:_files' \
+    --name='[with --setup\: the name of the server; what is not given is asked on a terminal]:NAME:_files' \
+    --network='[with --setup\: the name of the network]:NAME:_files' \
+    --oper='[with --setup\: the name of the operator]:NAME:_files' \
+    --email='[with --setup\: the mail address that banned users read]:ADDRESS:_files' \
+    --user='[with --setup, for root\: the user that the server becomes; '\'''\''\: none]:USER:_files' \
     --print-reference='[print a manual page (ircd.conf.5, ircd-commands.7) or a completion (ircd.bash, ircd.zsh)]:PAGE:(ircd.conf.5 ircd-commands.7 ircd.bash ircd.zsh)' \
     --hash-password'[read a password, print its hash for the configuration]' \
     --make-token'[print a new token for a gateway, and its hash for the configuration]' \

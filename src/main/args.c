@@ -28,14 +28,28 @@ enum {
     LETTER_LOAD_BANS,
     LETTER_SIMULATE,
     LETTER_JSON,
-    LETTER_REPLAY
+    LETTER_REPLAY,
+    LETTER_MINIMAL,
+    LETTER_SETUP,
+    LETTER_NAME,
+    LETTER_NETWORK,
+    LETTER_OPER,
+    LETTER_EMAIL,
+    LETTER_USER
 };
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {"config",        "FILE", "use this configuration instead of the built-in one", 'c', 0},
+    {"config",        "FILE", "use this configuration instead of the built-in one (-: standard input)", 'c', 0},
     {"test",          NULL,   "check the configuration and print its faults", 't', ARGS_TEST},
     {"print-config",  NULL,   "print a sample with every option and its default", LETTER_PRINT_CONFIG, ARGS_PRINT_CONFIG},
+    {"minimal",       NULL,   "with --print-config: print the twelve lines of a public server", LETTER_MINIMAL, 0},
+    {"setup",         "DIR",  "write the configuration of a new public server into DIR, and say what to run next", LETTER_SETUP, ARGS_SETUP},
+    {"name",          "NAME", "with --setup: the name of the server; what is not given is asked on a terminal", LETTER_NAME, 0},
+    {"network",       "NAME", "with --setup: the name of the network", LETTER_NETWORK, 0},
+    {"oper",          "NAME", "with --setup: the name of the operator", LETTER_OPER, 0},
+    {"email",         "ADDRESS", "with --setup: the mail address that banned users read", LETTER_EMAIL, 0},
+    {"user",          "USER", "with --setup, for root: the user that the server becomes; '': none", LETTER_USER, 0},
     {"print-reference", "PAGE", "print a manual page (ircd.conf.5, ircd-commands.7) or a completion (ircd.bash, ircd.zsh)", LETTER_PRINT_REFERENCE, ARGS_PRINT_REFERENCE},
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
     {"make-token",    NULL,   "print a new token for a gateway, and its hash for the configuration", LETTER_MAKE_TOKEN, ARGS_MAKE_TOKEN},
@@ -102,6 +116,31 @@ set_operand(const char **slot, const char *name, const char *value)
     return true;
 }
 
+/* An empty mail address and an empty user mean that there is none. */
+static bool
+apply_setup_option(const struct option_row *row, const char *operand, struct args *out)
+{
+    const struct {
+        int letter;
+        const char **slot, *name;
+    } slots[] = {{LETTER_SETUP, &out->setup.directory, "--setup"},
+                 {LETTER_NAME, &out->setup.name, "--name"},
+                 {LETTER_NETWORK, &out->setup.network, "--network"},
+                 {LETTER_OPER, &out->setup.oper, "--oper"}};
+    const char **may_be_empty = row->letter == LETTER_EMAIL  ? &out->setup.email
+                                : row->letter == LETTER_USER ? &out->setup.user
+                                                             : NULL;
+    if (may_be_empty != NULL && *may_be_empty != NULL)
+        return refuse_args("given twice: option --", row->name);
+    if (may_be_empty != NULL)
+        *may_be_empty = operand;
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+        if (row->letter == slots[i].letter &&
+            !set_operand(slots[i].slot, slots[i].name, operand))
+            return false;
+    return true;
+}
+
 static bool
 apply_option(const struct option_row *row, const char *operand, struct args *out)
 {
@@ -121,8 +160,12 @@ apply_option(const struct option_row *row, const char *operand, struct args *out
     if (row->letter == LETTER_REPLAY &&
         !set_operand(&out->journal, "--replay", operand))
         return false;
+    if (!apply_setup_option(row, operand, out))
+        return false;
     if (row->letter == LETTER_JSON)
         out->json = true;
+    if (row->letter == LETTER_MINIMAL)
+        out->minimal = true;
     if (row->letter == 'd')
         out->detach = true;
     if (row->mode == ARGS_SERVE)
@@ -158,6 +201,16 @@ args_parse(int argc, char **argv, struct args *out)
         return refuse_args("superfluous argument ", argv[optind]);
     if (out->json && out->mode != ARGS_SIMULATE)
         return refuse_args("goes with --simulate only: --json", "");
+    if (out->minimal && out->mode != ARGS_PRINT_CONFIG)
+        return refuse_args("goes with --print-config only: --minimal", "");
+    if (out->mode != ARGS_SETUP &&
+        (out->setup.name || out->setup.network || out->setup.oper || out->setup.email ||
+         out->setup.user))
+        return refuse_args(
+            "go with --setup only: --name, --network, --oper, --email and --user", "");
+    if (out->config && out->mode == ARGS_SETUP)
+        return refuse_args("--setup writes a configuration, so it excludes --config",
+                           "");
     if (out->config && out->mode == ARGS_REPLAY)
         return refuse_args(
             "a journal has a configuration of its own, so it excludes --config", "");
