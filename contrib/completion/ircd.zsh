@@ -17,9 +17,10 @@ _arguments \
     --dump-bans'[print all bans as text, one a line (the server must be stopped)]' \
     --load-bans='[load bans from such a text, a kline.conf or an xline.db (-\: standard input)]:FILE:_files' \
     --simulate='[replay this trace (-\: standard input) and print what the policy would do]:TRACE:_files' \
-    --json'[with --simulate\: print one JSON object a host]' \
+    --json'[with --simulate\: print one JSON object a host; with ctl\: the answer as JSON]' \
     --replay='[replay the journal of a server (log.journal) and compare all output]:FILE:_files' \
     '(-d --detach)'{-d,--detach}'[run in the background when everything has started]' \
     --pid-file='[write the process id to this file while running]:FILE:_files' \
     '(-V --version)'{-V,--version}'[print the version]' \
-    '(-h --help)'{-h,--help}'[print this help]'
+    '(-h --help)'{-h,--help}'[print this help]' \
+    '1:command:(ctl)' '2:command:(status rehash bans)' '3:command:(list export import)' '4:FILE:_files'

@@ -17,6 +17,7 @@ enum args_mode {
     ARGS_LOAD_BANS,
     ARGS_SIMULATE,
     ARGS_REPLAY,
+    ARGS_CTL,
     ARGS_VERSION,
     ARGS_HELP,
     ARGS_SETUP,
@@ -31,6 +32,7 @@ struct args {
     const char *bans_file; /* file of ARGS_LOAD_BANS; "-": standard input */
     const char *trace;     /* file of ARGS_SIMULATE; "-": standard input */
     const char *journal;   /* file of ARGS_REPLAY */
+    char **words;          /* command of ARGS_CTL; ends with NULL; at least one */
     /* of ARGS_SETUP; NULL: not given */
     struct {
         const char *directory, *name, *network, *oper, *email, *user;

@@ -3,6 +3,7 @@
 #include "args.h"
 #include "bans_file.h"
 #include "config_file.h"
+#include "ctl.h"
 #include "needs.h"
 #include "password.h"
 #include "reference.h"
@@ -134,12 +135,19 @@ replay_journal(const struct args *args)
 }
 
 static int (*const modes[])(const struct args *args) = {
-    [ARGS_SERVE] = serve_clients,         [ARGS_TEST] = test_config,
-    [ARGS_PRINT_CONFIG] = print_config,   [ARGS_PRINT_REFERENCE] = reference_print,
-    [ARGS_HASH_PASSWORD] = hash_password, [ARGS_MAKE_TOKEN] = make_token,
-    [ARGS_DUMP_BANS] = bans_dump,         [ARGS_LOAD_BANS] = bans_load,
-    [ARGS_SIMULATE] = simulate_trace,     [ARGS_REPLAY] = replay_journal,
-    [ARGS_VERSION] = print_version,       [ARGS_HELP] = print_help,
+    [ARGS_SERVE] = serve_clients,
+    [ARGS_TEST] = test_config,
+    [ARGS_PRINT_CONFIG] = print_config,
+    [ARGS_PRINT_REFERENCE] = reference_print,
+    [ARGS_HASH_PASSWORD] = hash_password,
+    [ARGS_MAKE_TOKEN] = make_token,
+    [ARGS_DUMP_BANS] = bans_dump,
+    [ARGS_LOAD_BANS] = bans_load,
+    [ARGS_SIMULATE] = simulate_trace,
+    [ARGS_REPLAY] = replay_journal,
+    [ARGS_CTL] = ctl_run,
+    [ARGS_VERSION] = print_version,
+    [ARGS_HELP] = print_help,
     [ARGS_SETUP] = setup_command,
 };
 

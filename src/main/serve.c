@@ -276,6 +276,17 @@ await_reservation(struct serve *s)
     }
 }
 
+/* A server without a control socket serves as well; but not in silence. */
+static void
+open_control(struct serve *s)
+{
+    char err[512];
+    const struct config *config = s->config;
+    if (!loop_control(s->loop, config->database.path, config->process.user, err,
+                      sizeof err))
+        LOG_EVENT(&s->log, start_warning, .note = err);
+}
+
 /* Enters the sandbox: after all that may need root, before the first thread. */
 static bool
 enter_sandbox(struct serve *s, const struct config_file *loaded, char *err,
@@ -299,6 +310,8 @@ enter_sandbox(struct serve *s, const struct config_file *loaded, char *err,
         .locked = config->process.sandbox};
     if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))
         return false;
+    if (*plan.data)
+        open_control(s);
     s->locked = plan.locked;
     bool entered = sandbox_enter(&plan, s->sandbox, err, errlen);
     s->has_pid_file = plan.made_pid_file;
