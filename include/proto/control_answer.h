@@ -44,8 +44,9 @@ void control_answer_begin(struct control_answer *a, const char *label,
                           const char *verb);
 
 /* Takes a line of the server, len bytes without its end and with a NUL behind them,
- * which is changed. *out is set for CONTROL_TEXT and CONTROL_ENDED. A refusal is a numeric from 400 to 599,
- * FAIL, and a notice that begins with the command and «refused» or says «NOT saved». */
+ * which is changed. *out is set for CONTROL_TEXT and CONTROL_ENDED. A refusal is a
+ * numeric from 400 to 599, FAIL, and a notice that begins with the command and «refused»
+ * or says «NOT saved». */
 enum control_line control_answer_take(struct control_answer *a, char *line, size_t len,
                                       struct control_text *out);
 
