@@ -38,7 +38,7 @@ class Man(unittest.TestCase):
         for command in synopsis.split(".Nm\n")[1:]:
             does = [x for x in re.findall(r"(?m)^\.Fl (\S+)", command) if x in ACTIONS]
             self.assertLessEqual(len(does), 1, command)
-        self.assertEqual(len(synopsis.split(".Nm\n")) - 1, 12)
+        self.assertEqual(len(synopsis.split(".Nm\n")) - 1, 13)
 
     def test_a_quote_ends_with_what_is_quoted(self):
         """Ql takes the rest of its line, so that only punctuation may follow the one word."""
