@@ -281,8 +281,7 @@ static void
 open_control(struct serve *s)
 {
     char err[512];
-    const struct config *config = s->config;
-    if (!loop_control(s->loop, config->database.path, config->process.user, err,
+    if (!loop_control(s->loop, s->config->database.path, s->config->process.user, err,
                       sizeof err))
         LOG_EVENT(&s->log, start_warning, .note = err);
 }
