@@ -47,6 +47,8 @@ grep '^/alias ' contrib/MODERATING.md | cmp -s - "$tmp/help" ||
 
 version=$("$ircd" -V | sed 's/^ircd[- ]*\([0-9.]*\).*/\1/;q')
 grep -q "^## $version" CHANGELOG.md || { echo "CHANGELOG.md has no section for $version"; bad=1; }
+debian=$(sed -n '1s/^ircd-policy (\([0-9.]*\)-[0-9.]*) .*/\1/p' contrib/debian/changelog)
+[ "$debian" = "$version" ] || { echo "contrib/debian/changelog begins with version $debian, and the program is $version"; bad=1; }
 grep -n '^## ' CHANGELOG.md | grep -vE ':## (Unreleased|[0-9.]+ - [0-9]{4}-[0-9]{2}-[0-9]{2})$' &&
     { echo "CHANGELOG.md: a release is '## VERSION - YYYY-MM-DD'"; bad=1; }
 grep -n '^### ' CHANGELOG.md | grep -vE ':### (Added|Changed|Fixed|Security)$' &&

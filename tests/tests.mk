@@ -98,6 +98,16 @@ clients: all
 boot: all
 	tests/boot/run.sh $(B)
 
+## make package: builds the Debian package in build/deb, and checks it with lintian
+## make package-test: the same, and installs, upgrades, removes and purges it in a container (as root)
+# The package does not run its tests, because they are those of `make check`.
+.PHONY: package package-test
+package:
+	DEB_BUILD_OPTIONS=nocheck contrib/make-deb.sh
+	lintian --allow-root --fail-on error,warning -E --pedantic build/deb/*.changes
+package-test: package
+	tests/package/run.sh $(B)
+
 ## make crash [ROUNDS=50]: kills the server again and again while it saves
 SINGLE_PAIR := $(call objects,tests/e2e/single_pair.c)
 $(B)/ircd-single: $(SINGLE_PAIR) $(MAIN) $(B)/libshell.a $(B)/libcore.a

@@ -18,8 +18,7 @@ static const struct absent absent[] = {
     {" ssl ", "TLS is switched on by tls = true in a block listen; a block tls has the "
               "certificate"},
     {" include @include .include ",
-     "an include stands outside of blocks, alone on its line: include "
-     "\"conf.d/*.conf\""},
+     "includes are not supported, the whole configuration is one file"},
     {" link links connect server_link uplink ",
      "this server has no links to other servers"},
     {" account accounts sasl nickserv chanserv services register ",

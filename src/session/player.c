@@ -76,9 +76,7 @@ read_connection(struct turn_fields *f, struct connection_info *out)
     out->certfp = turn_get_text(f);
     out->sni = turn_get_text(f);
     out->gateway = turn_get_text(f);
-    unsigned flags = turn_get_u8(f);
-    out->secure = flags & TURN_IS_SECURE;
-    out->owner = flags & TURN_IS_OWNER;
+    out->secure = turn_get_u8(f);
     return address && !f->bad && addr_parse(address, &out->addr);
 }
 

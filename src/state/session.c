@@ -40,8 +40,7 @@ client_facts(const struct client *c)
                                      .sni = known->sni,
                                      .gateway = known->gateway,
                                      .listener = known->listener,
-                                     .secure = c->user.modes & USER_SECURE,
-                                     .owner = c->out.flags & CLIENT_OWNER};
+                                     .secure = c->user.modes & USER_SECURE};
 }
 
 bool

@@ -5,20 +5,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1
-[ "$(id -u)" = 0 ] || { echo "boot: only root can boot a container" >&2; exit 2; }
-command -v systemd-nspawn >/dev/null || { echo "boot: there is no systemd-nspawn (package systemd-container)" >&2; exit 2; }
 work=$(mktemp -d)
-# systemd-nspawn leaves two groups of processes, which are empty, in the one of this script.
-clean() {
-    rm -rf --one-file-system "$work"
-    sed -n 's/^\([0-9]*\):\(name=systemd\)\?:/\1:/p' /proc/self/cgroup | while IFS=: read -r id group; do
-        [ "$id" = 0 ] && mounts="/sys/fs/cgroup /sys/fs/cgroup/unified" || mounts=/sys/fs/cgroup/systemd
-        for mount in $mounts; do
-            find "$mount$group/payload" "$mount$group/supervisor" -depth -type d -exec rmdir {} + 2>/dev/null || true
-        done
-    done
-}
-trap clean EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
 root=$work/root
 mkdir "$root" "$work/installed" "$work/out"
 cd "$root"
@@ -46,10 +34,7 @@ cd - >/dev/null
 env -u MAKEFLAGS -u MAKELEVEL make -s -o all B="$build" install DESTDIR="$work/installed"
 cp tests/boot/check.py "$work/out"
 
-# The container has a filter of system calls of its own; the sandbox of the server needs three more.
-landlock="landlock_create_ruleset landlock_add_rule landlock_restrict_self"
-timeout -k 5 150 systemd-nspawn -q -D "$root" --bind-ro=/usr --bind-ro="$work/installed/usr/local:/usr/local" \
-    --bind="$work/out:/out" --private-network --register=no --keep-unit --system-call-filter="$landlock" \
-    --kill-signal=SIGKILL -b systemd.unit=multi-user.target </dev/null >"$work/console" 2>&1 || true
+tests/boot/container.sh "$root" 150 --bind-ro=/usr --bind-ro="$work/installed/usr/local:/usr/local" \
+    --bind="$work/out:/out" >"$work/console" 2>&1 || true
 cat "$work/out/log" 2>/dev/null || tail -n 30 "$work/console"
 tail -n 1 "$work/out/log" 2>/dev/null | grep -q '^boot: [0-9]* passed, 0 failed$'

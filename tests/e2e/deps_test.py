@@ -93,7 +93,7 @@ class First(unittest.TestCase):
 
     def test_packages_come_before_the_compiler(self):
         for goals in ("deps", "run"), ("deps", "all"), ("deps-check", "check"), ("deps-check", "clients"), \
-                ("deps-check", "bench"):
+                ("deps-check", "bench"), ("deps-packaging", "all"):
             said = self.order(*goals)
             self.assertRegex(said[0], r"\Ainstalled \d+ packages", goals)
             self.assertEqual(set(said[1:]), {"compiled"}, goals)
