@@ -19,6 +19,8 @@ ELSEWHERE = {"kline.conf", "dline.conf", "xline.conf", "resv.conf", "rkline.conf
              "uthash.h", "suites.inc", "tables.inc", "numerics.inc"}
 INSTALLED = ("share/", "usr/", "etc/", "var/")
 PLACEHOLDER = re.compile(r"^_|(^|[/_])(x|[A-Z]{4,})[_.](?!md$)")  # test_NAME.c
+# Comments of C. A text such as "conf.d/*.conf" begins none.
+CODE = r'''"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])'|/\*.*?\*/|//[^\n]*'''
 
 
 def tree():
@@ -32,7 +34,7 @@ def tree():
 def prose(path, text):
     """(where, text) of the parts of a file that people read."""
     if path.endswith((".c", ".h", ".def")):
-        pattern = r"/\*.*?\*/|//[^\n]*"
+        pattern = CODE
     elif path.endswith((".py", ".sh")) or os.path.basename(path) in ("GNUmakefile", "Makefile"):
         pattern = r'(?m)#.*$|"""(?:.|\n)*?"""'
     elif path.endswith(".patch"):
@@ -41,7 +43,8 @@ def prose(path, text):
         return [(0, text)]
     else:
         return []
-    return [(part.start(), part.group()) for part in re.finditer(pattern, text, re.S if "/\\*" in pattern else 0)]
+    found = re.finditer(pattern, text, re.S if pattern == CODE else 0)
+    return [(part.start(), part.group()) for part in found if pattern != CODE or part.group()[0] == "/"]
 
 
 def missing(files):

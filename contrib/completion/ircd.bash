@@ -6,9 +6,12 @@ _ircd() {
     fi
     COMPREPLY=()
     case $before in
-    -c|--config|--load-bans|--simulate|--replay|--pid-file) ;; # files, by -o default
+    -c|--config|--setup|--name|--network|--oper|--email|--user|--load-bans|--simulate|--replay|--pid-file) ;; # files, by -o default
     --print-reference) COMPREPLY=($(compgen -W "ircd.conf.5 ircd-commands.7 ircd.bash ircd.zsh" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "--config --test --print-config --print-reference --hash-password --make-token --dump-bans --load-bans --simulate --json --replay --detach --pid-file --version --help" -- "$word")) ;;
+    ctl) COMPREPLY=($(compgen -W "--json status rehash bans" -- "$word")) ;;
+    bans) COMPREPLY=($(compgen -W "list export import" -- "$word")) ;;
+    import) ;; # files
+    *) COMPREPLY=($(compgen -W "ctl --config --test --print-config --minimal --setup --name --network --oper --email --user --print-reference --hash-password --make-token --dump-bans --load-bans --simulate --json --replay --detach --pid-file --version --help" -- "$word")) ;;
     esac
 }
 complete -o default -F _ircd ircd

@@ -1,7 +1,8 @@
 /* The configuration: one struct made of config.def, filled from the text of one file.
  * The file consists of blocks, NAME { } or NAME TITLE { }, with options NAME = VALUE
  * and NAME = { VALUE, ... }. A comment begins with # or //, or is between a slash with
- * a star and a star with a slash. Nothing comes from other files or the environment. */
+ * a star and a star with a slash. Nothing comes from the environment; source.h joins the
+ * files that a configuration names. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -27,6 +28,16 @@ enum config_exempt {
 };
 
 enum config_strikes { STRIKES_BAN, STRIKES_DISCONNECT };
+
+/* The places of the lines of a text that was joined from files, by lines (source.h). */
+struct config_source {
+    struct config_piece {
+        int from;   /* the first line of the piece in the text */
+        int line;   /* the line of the file that it is */
+        char *file; /* as messages name it */
+    } * pieces;
+    size_t n;
+};
 
 /* Each block without a title in config.def becomes a member, with its options as
  * members of it: config->limits.per_host. */
@@ -142,10 +153,11 @@ struct config_operclass {
 
 struct config_oper {
     char *name;
-    int line;       /* line of the block */
-    char *class;    /* operclass; NULL: none */
-    int class_line; /* line of the option class */
-    char *password; /* argon2id string; NULL: certfp suffices */
+    int line;            /* line of the block */
+    char *class;         /* operclass; NULL: none */
+    int class_line;      /* line of the option class */
+    char *password;      /* argon2id string; NULL: certfp suffices */
+    char *password_file; /* NULL: config_join has put its text into password */
     /* SHA-256 of the certificates from which OPER works, each 64 lower-case hex digits;
      * none: it works without one */
     char **certfp;
@@ -174,6 +186,7 @@ struct config {
     size_t n_oper;
     /* the lines of motd and password in the block server; 0: not written */
     int motd_line, password_line;
+    struct config_source source; /* the places of all lines */
 };
 
 /* Facts of the layers above that the parser checks against. */
@@ -250,6 +263,18 @@ void config_plaintext(const struct config *c, config_fault *fn, void *ctx);
 /* The sample configuration: every block and option, one on each line, with comment,
  * default and unit. It ends with LF. The caller frees it. */
 char *config_sample(const struct config_words *words);
+
+/* What a minimal configuration takes from its server. Each text is a valid value without
+ * quotes, backslashes and dollars. */
+struct config_minimal {
+    const char *name, *network, *oper, *email;
+    const char *data, *log; /* paths */
+    const char *user;       /* "": no change */
+};
+
+/* The configuration of a public server in twelve lines: TLS, an operator with its hash in
+ * OPER.hash, the message of the day in motd.txt. The caller frees it. */
+char *config_minimal(const struct config_minimal *v);
 
 /* The manual page ircd.conf(5) in mdoc, without its date: every block and option with
  * its type, range, default and meaning. The caller frees it. */

@@ -28,9 +28,9 @@ void enact_tell_refused(struct server *srv, const char *host, const char *why);
 /* c, which has not registered, comes from this address and has these facts: the
  * connections counted for it are taken back, and it is admitted anew. False: it is
  * refused from there and ended (END_REFUSED). If neither the address, the class nor the
- * gateway changes, c stays admitted and only gets the facts. facts->listener is not
- * read: a client stays with its listener. Clients that have just left must be gone
- * (lifecycle_reap). */
+ * gateway changes, c stays admitted and only gets the facts. facts->listener and
+ * facts->owner are not read: a client stays with its listener. Clients that have just
+ * left must be gone (lifecycle_reap). */
 bool enact_rehome(struct server *srv, struct client *c, const struct addr *addr,
                   const struct connection_facts *facts);
 

@@ -59,6 +59,16 @@ bool loop_match(struct loop *l, const struct config *config, char *err, size_t e
 bool loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
                size_t errlen);
 
+/* The name of the control socket in the data directory. */
+#define LOOP_CONTROL "control"
+
+/* Binds the control socket in this directory, with mode 0600; as root, it is given to the
+ * user of this name ("": to none). Its clients are the owner's (connection_info). It
+ * accepts from loop_listen on, and a new configuration does not change it. Call it at
+ * most once, before the sandbox. False with the reason in err: there is none. */
+bool loop_control(struct loop *l, const char *dir, const char *user, char *err,
+                  size_t errlen);
+
 /* Starts the worker thread and begins to accept clients for srv, which is borrowed
  * until loop_run returns. False with the reason in err. */
 bool loop_listen(struct loop *l, struct server *srv, char *err, size_t errlen);

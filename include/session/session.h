@@ -39,6 +39,10 @@ struct connection_info {
     /* True if the whole way from the client is encrypted; it is true before a handshake
      * that encrypts, so that classes with tls = true hold at accept. */
     bool secure;
+    /* It came through the control socket, which only the user of the server can open. No
+     * limit, ban or server password applies to it, and it becomes an operator with all
+     * privileges when it registers. */
+    bool owner;
 };
 
 /* --- session.c: the server, and the life of a session --- */

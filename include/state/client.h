@@ -38,6 +38,7 @@ enum client_flag {
     CLIENT_PUBLIC = 1 << 17,      /* its listener is for other machines, without TLS */
     CLIENT_REDIRECT = 1 << 18,    /* its listener has redirect = true */
     CLIENT_UNIX = 1 << 19,        /* its listener is a unix socket */
+    CLIENT_OWNER = 1 << 20,       /* came through the control socket: all rights */
 };
 /* A client that is ended: nothing is queued for it. */
 #define CLIENT_ENDING (CLIENT_DOOMED | CLIENT_DEAD)

@@ -63,6 +63,8 @@ struct server {
     const struct observer *const *observers; /* ends with NULL (irc_event.h) */
     struct hash_key hash_key; /* random, of all tables by names and of references */
     char *motd;               /* owned; NULL: none */
+    /* Why the store cannot write its last changes; owned; NULL: it can. */
+    char *unsaved;
 
     struct client *nicks;            /* uthash by folded nick */
     struct channel *channels;        /* uthash by folded name */
@@ -103,6 +105,7 @@ struct server {
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
     struct sbuf_home buffers;     /* buffers and rings of all queues */
     size_t input_bytes;           /* of held and unfinished lines; recvq.c writes it */
+    bool misconfigured;           /* the configuration read last has faults */
     bool writing;                 /* session_dirty gives out the queues of this turn */
 
     char time_tag[SERVER_TIME_TAG]; /* text of the moment time_tag_at */

@@ -52,6 +52,7 @@ struct connection_facts {
     /* as in struct client_known; NULL: none */
     const char *certfp, *sni, *gateway, *listener;
     bool secure; /* all of the way from the client is encrypted: user mode Z */
+    bool owner;  /* it came through the control socket (CLIENT_OWNER) */
 };
 
 /* Sets the facts of the connection of c, which has not registered (copied). A client

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/source.h"
 #include "fault.h"
 #include "listener.h"
 #include "parse.h"
@@ -17,11 +18,13 @@
 #include <string.h>
 
 struct config *
-config_parse(const char *file, const char *text, const struct config_words *words,
-             config_fault *fault, void *ctx)
+config_parse_joined(struct config_source *source, const char *text,
+                    const struct config_words *words, config_fault *fault, void *ctx)
 {
     struct faults *faults = xcalloc(1, sizeof *faults);
     struct config *c = xcalloc(1, sizeof *c);
+    c->source = *source;
+    *source = (struct config_source){0};
     for (const struct block *b = blocks_single; b->name != NULL; b++)
         for (const struct option *o = b->options; o->name != NULL; o++)
             value_default(o, c);
@@ -32,13 +35,22 @@ config_parse(const char *file, const char *text, const struct config_words *word
     titled_done(c);
     tls_check_all(c, faults);
     if (faults->n > 0) {
-        faults_tell(faults, file, fault, ctx);
+        faults_tell(faults, &c->source, fault, ctx);
         config_free(c);
         c = NULL;
     }
     faults_clear(faults);
     free(faults);
     return c;
+}
+
+struct config *
+config_parse(const char *file, const char *text, const struct config_words *words,
+             config_fault *fault, void *ctx)
+{
+    struct config_source source;
+    config_source_plain(&source, file);
+    return config_parse_joined(&source, text, words, fault, ctx);
 }
 
 static void
@@ -67,6 +79,7 @@ free_titled(struct config *c)
     for (size_t i = 0; i < c->n_oper; i++) {
         free(c->oper[i].name);
         free(c->oper[i].class);
+        free(c->oper[i].password_file);
         mem_free_secret(c->oper[i].password);
         free_texts(c->oper[i].hosts, c->oper[i].n_hosts);
         free_texts(c->oper[i].certfp, c->oper[i].n_certfp);
@@ -91,6 +104,7 @@ config_free(struct config *c)
         for (const struct option *o = b->options; o->name != NULL; o++)
             value_clear(o, c);
     free_titled(c);
+    config_source_clear(&c->source);
     free(c);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/source.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -33,18 +34,20 @@ fault_add(struct faults *f, int line, const char *fmt, ...)
 }
 
 void
-faults_tell(const struct faults *f, const char *file, config_fault *tell, void *ctx)
+faults_tell(const struct faults *f, const struct config_source *source,
+            config_fault *tell, void *ctx)
 {
-    char text[FAULT_TEXT + 256];
-    int n = (int)str_cut(file, strlen(file), 200);
+    char text[FAULT_TEXT + 256], place[240];
     for (size_t i = 0; i < f->n; i++) {
-        str_format(text, sizeof text, "%.*s:%d: %s", n, file, f->list[i].line,
+        str_format(text, sizeof text, "%s: %s",
+                   config_place(source, f->list[i].line, place, sizeof place),
                    f->list[i].text);
         tell(ctx, text);
     }
     if (f->dropped == 0)
         return;
-    str_format(text, sizeof text, "%.*s: %zu more faults", n, file, f->dropped);
+    str_format(text, sizeof text, "%s: %zu more faults",
+               config_place(source, 0, place, sizeof place), f->dropped);
     tell(ctx, text);
 }
 

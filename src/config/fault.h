@@ -27,8 +27,8 @@ void fault_add(struct faults *f, int line, const char *fmt, ...) ATTR_PRINTF(3, 
 
 /* Calls tell with each fault as "file:line: text", the lowest line first and the faults
  * of a line in the order found. */
-void faults_tell(const struct faults *f, const char *file, config_fault *tell,
-                 void *ctx);
+void faults_tell(const struct faults *f, const struct config_source *source,
+                 config_fault *tell, void *ctx);
 void faults_clear(struct faults *f);
 
 #endif

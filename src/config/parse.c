@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/source.h"
 #include "seen.h"
 #include "titled.h"
 #include "token.h"
@@ -221,15 +222,16 @@ read_option(struct parser *p)
 {
     struct token name = p->at[0];
     const struct option *o = find_option(p, &name);
-    char shown[TOKEN_SHOWN];
+    char shown[TOKEN_SHOWN], place[240];
     token_show(&name, shown);
     if (o == NULL && p->open.block != NULL)
         unknown_option_name(p->faults, p->open.block, &name);
     assert(o == NULL || o - p->open.block->options < OPTIONS_MAX);
     int *first = o != NULL ? &p->open.lines[o - p->open.block->options] : NULL;
     if (first != NULL && *first > 0)
-        fault_add(p->faults, name.line,
-                  "option %s is set twice; the first is on line %d", shown, *first);
+        fault_add(
+            p->faults, name.line, "option %s is set twice; the first is on %s", shown,
+            config_line(&p->config->source, *first, name.line, place, sizeof place));
     advance_tokens(p, 2);
     bool fine = read_values(p, o, shown, name.line);
     if (o == NULL)
@@ -318,7 +320,7 @@ find_earlier(struct parser *p, const struct block *b, const char *title, int lin
 static bool
 check_opening(struct parser *p)
 {
-    char shown[2 * TOKEN_SHOWN];
+    char shown[2 * TOKEN_SHOWN], place[240];
     const struct block *b = p->open.block;
     int line = p->open.name.line;
     if (b->title == NULL && p->open.title != NULL)
@@ -332,8 +334,9 @@ check_opening(struct parser *p)
         return false;
     int first = find_earlier(p, b, b->title != NULL ? p->open.title : "", line);
     if (first > 0)
-        fault_add(p->faults, line, "block %s is there twice; the first is on line %d",
-                  show_opening(&p->open, shown), first);
+        fault_add(p->faults, line, "block %s is there twice; the first is on %s",
+                  show_opening(&p->open, shown),
+                  config_line(&p->config->source, first, line, place, sizeof place));
     return first == 0;
 }
 
@@ -467,7 +470,7 @@ parse_text(const char *text, const struct config_words *words, struct faults *fa
 {
     bool mark = strncmp(text, "\xef\xbb\xbf", 3) == 0; /* a byte order mark */
     struct parser p = {.faults = faults, .words = words, .config = c};
-    p.lexer = (struct lexer){text + (mark ? 3 : 0), 1, faults};
+    p.lexer = (struct lexer){text + (mark ? 3 : 0), 1, faults, 0};
     advance_tokens(&p, 4);
     while (p.at->kind != TOKEN_END) {
         if (is_opening(p.at))

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "check.h"
+#include "config/source.h"
 #include "listener.h"
 #include "proxy.h"
 #include "seen.h"
@@ -21,6 +22,7 @@ static void *
 add_listen(const struct reading *r)
 {
     struct config *c = r->base;
+    char place[240];
     struct config_listen l = {.v6only = true, .mode = LISTENER_MODE, .line = r->line};
     if (strncmp(r->text, LISTENER_UNIX, strlen(LISTENER_UNIX)) == 0)
         return listener_add_unix(r, &l);
@@ -28,8 +30,9 @@ add_listen(const struct reading *r)
         return NULL;
     for (size_t i = 0; i < c->n_listen; i++)
         if (c->listen[i].port == l.port && addr_equal(&c->listen[i].addr, &l.addr)) {
-            str_format(r->err, r->errlen, "the same address and port as on line %d",
-                       c->listen[i].line);
+            str_format(r->err, r->errlen, "the same address and port as on %s",
+                       config_line(&c->source, c->listen[i].line, r->line, place,
+                                   sizeof place));
             return NULL;
         }
     l.text = xstrdup(r->text);
@@ -41,6 +44,7 @@ static void *
 add_tls(const struct reading *r)
 {
     struct config *c = r->base;
+    char place[240];
     if (!check_tls_name(r->text, r->err, r->errlen))
         return NULL;
     struct config_tls own = {.name = xstrdup(r->text), .line = r->line, .sts = -1};
@@ -49,8 +53,9 @@ add_tls(const struct reading *r)
             *at += 'a' - 'A';
     for (size_t i = 0; i < c->n_tls; i++)
         if (strcmp(c->tls[i].name, own.name) == 0) {
-            str_format(r->err, r->errlen, "the same name as on line %d",
-                       c->tls[i].line);
+            str_format(
+                r->err, r->errlen, "the same name as on %s",
+                config_line(&c->source, c->tls[i].line, r->line, place, sizeof place));
             free(own.name);
             return NULL;
         }

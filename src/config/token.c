@@ -1,6 +1,6 @@
 /* Splits a configuration file into tokens. The syntax is that of libconfuse, which
- * earlier versions used, without its surprises: nothing comes from the environment or
- * from other files, a string ends on its line, and no character is dropped. This file
+ * earlier versions used, without its surprises: nothing comes from the environment,
+ * a string ends on its line, and no character is dropped. This file
  * must never accept a byte below space in a value: values go into lines that are sent
  * to clients. */
 #include "token.h"
@@ -67,9 +67,10 @@ read_word(struct lexer *x)
     const char *wrong = judge_bytes(x->at, n);
     size_t include = measure_include(x->at, n);
     if (include > 0)
-        return take_token(
-            x, TOKEN_INCLUDE, n + include,
-            "includes are not supported, the whole configuration is one file");
+        return take_token(x, TOKEN_INCLUDE, n + include,
+                          "an include has no parentheses, and stands outside of "
+                          "blocks, alone on its line: "
+                          "include \"conf.d/*.conf\"");
     if (n > 0 && x->at[n - 1] == '$' && x->at[n] == '{') {
         wrong = "environment variables are not supported; write the value itself";
         n += strcspn(x->at + n, "}\n");
@@ -126,6 +127,7 @@ skip_long_comment(struct lexer *x)
     const char *end = strstr(x->at + 2, "*/");
     if (end == NULL) {
         fault_add(x->faults, x->line, "this comment is not closed with */");
+        x->open_comment = x->line;
         end = x->at + strlen(x->at);
     }
     for (; x->at < end; x->at++)

@@ -31,6 +31,7 @@ struct lexer {
     const char *at; /* the rest of the text, NUL-terminated; it outlives the tokens */
     int line;       /* of `at`, from 1 */
     struct faults *faults;
+    int open_comment; /* the line of a comment without end; 0: there is none */
 };
 
 /* The next token; at the end of the text, each call returns TOKEN_END. Reports the

@@ -18,7 +18,8 @@ static const struct absent absent[] = {
     {" ssl ", "TLS is switched on by tls = true in a block listen; a block tls has the "
               "certificate"},
     {" include @include .include ",
-     "includes are not supported, the whole configuration is one file"},
+     "an include stands outside of blocks, alone on its line: include "
+     "\"conf.d/*.conf\""},
     {" link links connect server_link uplink ",
      "this server has no links to other servers"},
     {" account accounts sasl nickserv chanserv services register ",

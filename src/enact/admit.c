@@ -108,6 +108,7 @@ enact_rehome(struct server *srv, struct client *c, const struct addr *addr,
 {
     struct connection_facts known = *facts;
     known.listener = client_facts(c).listener;
+    known.owner = client_facts(c).owner;
     if (is_elsewhere(srv, c, addr, &known))
         return move_client(srv, c, addr, &known);
     client_set_connection(c, &known);

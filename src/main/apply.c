@@ -150,6 +150,16 @@ apply_again(struct serve *s, uint64_t asked)
 {
     char err[ERR_TEXT];
     manager_reloading(s);
+    if (config_file_is_standard(s->args->config)) {
+        apply_certificates(s, 0);
+        session_configure_failed(s->srv, asked,
+                                 "the configuration came from standard input, which "
+                                 "cannot be read again: it "
+                                 "stays as it is (the certificates were read); a "
+                                 "restart applies another one");
+        manager_ready(s, false);
+        return;
+    }
     bool applied = reread_config(s, asked, err, sizeof err);
     if (!applied)
         session_configure_failed(s->srv, asked, err);

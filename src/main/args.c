@@ -28,21 +28,35 @@ enum {
     LETTER_LOAD_BANS,
     LETTER_SIMULATE,
     LETTER_JSON,
-    LETTER_REPLAY
+    LETTER_REPLAY,
+    LETTER_MINIMAL,
+    LETTER_SETUP,
+    LETTER_NAME,
+    LETTER_NETWORK,
+    LETTER_OPER,
+    LETTER_EMAIL,
+    LETTER_USER
 };
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {"config",        "FILE", "use this configuration instead of the built-in one", 'c', 0},
+    {"config",        "FILE", "use this configuration instead of the built-in one (-: standard input)", 'c', 0},
     {"test",          NULL,   "check the configuration and print its faults", 't', ARGS_TEST},
     {"print-config",  NULL,   "print a sample with every option and its default", LETTER_PRINT_CONFIG, ARGS_PRINT_CONFIG},
+    {"minimal",       NULL,   "with --print-config: print the twelve lines of a public server", LETTER_MINIMAL, 0},
+    {"setup",         "DIR",  "write the configuration of a new public server into DIR, and say what to run next", LETTER_SETUP, ARGS_SETUP},
+    {"name",          "NAME", "with --setup: the name of the server; what is not given is asked on a terminal", LETTER_NAME, 0},
+    {"network",       "NAME", "with --setup: the name of the network", LETTER_NETWORK, 0},
+    {"oper",          "NAME", "with --setup: the name of the operator", LETTER_OPER, 0},
+    {"email",         "ADDRESS", "with --setup: the mail address that banned users read", LETTER_EMAIL, 0},
+    {"user",          "USER", "with --setup, for root: the user that the server becomes; '': none", LETTER_USER, 0},
     {"print-reference", "PAGE", "print a manual page (ircd.conf.5, ircd-commands.7) or a completion (ircd.bash, ircd.zsh)", LETTER_PRINT_REFERENCE, ARGS_PRINT_REFERENCE},
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
     {"make-token",    NULL,   "print a new token for a gateway, and its hash for the configuration", LETTER_MAKE_TOKEN, ARGS_MAKE_TOKEN},
     {"dump-bans",     NULL,   "print all bans as text, one a line (the server must be stopped)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
     {"load-bans",     "FILE", "load bans from such a text, a kline.conf or an xline.db (-: standard input)", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
     {"simulate",      "TRACE", "replay this trace (-: standard input) and print what the policy would do", LETTER_SIMULATE, ARGS_SIMULATE},
-    {"json",          NULL,   "with --simulate: print one JSON object a host", LETTER_JSON, 0},
+    {"json",          NULL,   "with --simulate: print one JSON object a host; with ctl: the answer as JSON", LETTER_JSON, 0},
     {"replay",        "FILE", "replay the journal of a server (log.journal) and compare all output", LETTER_REPLAY, ARGS_REPLAY},
     {"detach",        NULL,   "run in the background when everything has started", 'd', 0},
     {"pid-file",      "FILE", "write the process id to this file while running", LETTER_PID_FILE, 0},
@@ -65,10 +79,11 @@ find_option_row(int letter)
 
 /* Makes the option tables that getopt_long takes. */
 static void
-make_options(struct option longs[static N_ROWS + 1], char shorts[static 2 * N_ROWS + 2])
+make_options(struct option longs[static N_ROWS + 1], char shorts[static 2 * N_ROWS + 3])
 {
     size_t n = 0;
     /* Then getopt_long tells a missing operand from an unknown option. */
+    shorts[n++] = '+'; /* it stops at the first operand */
     shorts[n++] = ':';
     for (size_t i = 0; i < N_ROWS; i++) {
         longs[i] = (struct option){.name = rows[i].name,
@@ -102,6 +117,31 @@ set_operand(const char **slot, const char *name, const char *value)
     return true;
 }
 
+/* An empty mail address and an empty user mean that there is none. */
+static bool
+apply_setup_option(const struct option_row *row, const char *operand, struct args *out)
+{
+    const struct {
+        int letter;
+        const char **slot, *name;
+    } slots[] = {{LETTER_SETUP, &out->setup.directory, "--setup"},
+                 {LETTER_NAME, &out->setup.name, "--name"},
+                 {LETTER_NETWORK, &out->setup.network, "--network"},
+                 {LETTER_OPER, &out->setup.oper, "--oper"}};
+    const char **may_be_empty = row->letter == LETTER_EMAIL  ? &out->setup.email
+                                : row->letter == LETTER_USER ? &out->setup.user
+                                                             : NULL;
+    if (may_be_empty != NULL && *may_be_empty != NULL)
+        return refuse_args("given twice: option --", row->name);
+    if (may_be_empty != NULL)
+        *may_be_empty = operand;
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+        if (row->letter == slots[i].letter &&
+            !set_operand(slots[i].slot, slots[i].name, operand))
+            return false;
+    return true;
+}
+
 static bool
 apply_option(const struct option_row *row, const char *operand, struct args *out)
 {
@@ -121,8 +161,12 @@ apply_option(const struct option_row *row, const char *operand, struct args *out
     if (row->letter == LETTER_REPLAY &&
         !set_operand(&out->journal, "--replay", operand))
         return false;
+    if (!apply_setup_option(row, operand, out))
+        return false;
     if (row->letter == LETTER_JSON)
         out->json = true;
+    if (row->letter == LETTER_MINIMAL)
+        out->minimal = true;
     if (row->letter == 'd')
         out->detach = true;
     if (row->mode == ARGS_SERVE)
@@ -133,14 +177,13 @@ apply_option(const struct option_row *row, const char *operand, struct args *out
     return true;
 }
 
-bool
-args_parse(int argc, char **argv, struct args *out)
+/* Takes the options up to the first operand. */
+static bool
+parse_options(int argc, char **argv, struct args *out)
 {
     struct option longs[N_ROWS + 1];
-    char shorts[2 * N_ROWS + 2];
+    char shorts[2 * N_ROWS + 3];
     make_options(longs, shorts);
-    *out = (struct args){.argv = argv};
-    opterr = 0;
     int letter;
     while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
         const char *given = argv[optind - 1];
@@ -154,10 +197,55 @@ args_parse(int argc, char **argv, struct args *out)
         if (row == NULL || !apply_option(row, optarg, out))
             return false;
     }
+    return true;
+}
+
+/* Takes the command behind the word ctl. The options of ctl stand before it; --json may
+ * also be the last word. */
+static bool
+parse_ctl(int argc, char **argv, struct args *out)
+{
+    if (out->mode != ARGS_SERVE || out->detach || out->pid_file)
+        return refuse_args("does not go with the options before it: ", "ctl");
+    optind++;
+    if (!parse_options(argc, argv, out))
+        return false;
+    if (out->mode != ARGS_SERVE || out->detach || out->pid_file)
+        return refuse_args("ctl takes no option but --config and --json", "");
+    if (argc > optind + 1 && strcmp(argv[argc - 1], "--json") == 0) {
+        out->json = true;
+        argv[argc - 1] = NULL;
+    }
+    if (optind == argc)
+        return refuse_args("a command is missing after ctl", "");
+    out->mode = ARGS_CTL;
+    out->words = argv + optind;
+    return true;
+}
+
+bool
+args_parse(int argc, char **argv, struct args *out)
+{
+    *out = (struct args){.argv = argv};
+    opterr = 0;
+    if (!parse_options(argc, argv, out))
+        return false;
+    if (optind < argc && strcmp(argv[optind], "ctl") == 0)
+        return parse_ctl(argc, argv, out);
     if (optind < argc)
         return refuse_args("superfluous argument ", argv[optind]);
     if (out->json && out->mode != ARGS_SIMULATE)
-        return refuse_args("goes with --simulate only: --json", "");
+        return refuse_args("goes with --simulate and ctl only: --json", "");
+    if (out->minimal && out->mode != ARGS_PRINT_CONFIG)
+        return refuse_args("goes with --print-config only: --minimal", "");
+    if (out->mode != ARGS_SETUP &&
+        (out->setup.name || out->setup.network || out->setup.oper || out->setup.email ||
+         out->setup.user))
+        return refuse_args(
+            "go with --setup only: --name, --network, --oper, --email and --user", "");
+    if (out->config && out->mode == ARGS_SETUP)
+        return refuse_args("--setup writes a configuration, so it excludes --config",
+                           "");
     if (out->config && out->mode == ARGS_REPLAY)
         return refuse_args(
             "a journal has a configuration of its own, so it excludes --config", "");
@@ -180,7 +268,10 @@ void
 args_help(FILE *to)
 {
     fputs("usage: ircd [-c FILE] [-t | -d | --simulate TRACE | --replay FILE] "
-          "[--pid-file FILE]\n\n",
+          "[--pid-file FILE]\n"
+          "       ircd [-c FILE] ctl [--json] status | rehash [tls] | bans list | bans "
+          "export\n"
+          "                     | bans import FILE | COMMAND...\n\n",
           to);
     for (size_t i = 0; i < N_ROWS; i++) {
         const struct option_row *r = &rows[i];
@@ -197,6 +288,10 @@ args_help(FILE *to)
         "Paths in a configuration are relative to its file; operands are relative to "
         "the\n"
         "working directory.\n\n"
+        "ctl sends a command to the server that runs with this configuration, with all "
+        "rights;\nCOMMAND is one of IRC, such as KLINE. Exit code: 1 it was refused, 2 "
+        "no "
+        "server answers,\n3 status names something that is wrong.\n\n"
         "Signals: TERM and INT end ircd, HUP reads the configuration again, USR1 opens "
         "the\n"
         "log file again. Exit code: 0 fine, 1 wrong configuration or arguments, 2 it "

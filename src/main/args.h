@@ -17,20 +17,28 @@ enum args_mode {
     ARGS_LOAD_BANS,
     ARGS_SIMULATE,
     ARGS_REPLAY,
+    ARGS_CTL,
     ARGS_VERSION,
     ARGS_HELP,
+    ARGS_SETUP,
 };
 
 /* Texts are borrowed from argv. */
 struct args {
     enum args_mode mode;
-    const char *config;    /* NULL: the built-in configuration */
+    const char *config;    /* NULL: the built-in configuration; "-": standard input */
     const char *pid_file;  /* NULL: none */
     const char *page;      /* page of ARGS_PRINT_REFERENCE */
     const char *bans_file; /* file of ARGS_LOAD_BANS; "-": standard input */
     const char *trace;     /* file of ARGS_SIMULATE; "-": standard input */
     const char *journal;   /* file of ARGS_REPLAY */
+    char **words;          /* command of ARGS_CTL; ends with NULL; at least one */
+    /* of ARGS_SETUP; NULL: not given */
+    struct {
+        const char *directory, *name, *network, *oper, *email, *user;
+    } setup;
     bool json;
+    bool minimal; /* ARGS_PRINT_CONFIG prints the minimal configuration */
     bool detach;
     char **argv; /* all of it */
 };

@@ -50,9 +50,15 @@ completion_bash(const char *pages)
     add_bash_names(&d, true);
     draft_add(&d, ") COMPREPLY=($(compgen -W \"");
     draft_add(&d, pages);
-    draft_add(&d, "\" -- \"$word\")) ;;\n    *) COMPREPLY=($(compgen -W \"");
+    draft_add(&d, "\" -- \"$word\")) ;;\n"
+                  "    ctl) COMPREPLY=($(compgen -W \"--json status rehash bans\" -- "
+                  "\"$word\")) ;;\n"
+                  "    bans) COMPREPLY=($(compgen -W \"list export import\" -- "
+                  "\"$word\")) ;;\n"
+                  "    import) ;; # files\n"
+                  "    *) COMPREPLY=($(compgen -W \"ctl");
     for (size_t i = 0; args_option(i, &o); i++)
-        draft_addf(&d, "%s--%s", i ? " " : "", o.name);
+        draft_addf(&d, " --%s", o.name);
     draft_add(&d, "\" -- \"$word\")) ;;\n"
                   "    esac\n"
                   "}\n"
@@ -114,6 +120,7 @@ completion_zsh(const char *pages)
                   "_arguments");
     for (size_t i = 0; args_option(i, &o); i++)
         add_zsh_option(&d, &o, pages);
-    draft_add(&d, "\n");
+    draft_add(&d, " \\\n    '1:command:(ctl)' '2:command:(status rehash bans)' "
+                  "'3:command:(list export import)' '4:FILE:_files'\n");
     return d.at;
 }

@@ -3,6 +3,7 @@
 #define SRC_MAIN_CONFIG_FILE_H
 
 #include "config/config.h"
+#include "includes.h"
 
 #include <stdbool.h>
 
@@ -10,7 +11,9 @@
  * a field that another owner takes over is set to NULL before. */
 struct config_file {
     struct config *config;
-    char *text;      /* of the configuration; wiped when it is freed */
+    /* of the configuration, joined with all that it includes; wiped when it is freed */
+    char *text;
+    struct includes_found includes;
     char *motd;      /* message of the day; NULL: none */
     char *motd_file; /* path of motd; NULL: none */
     /* A warning that the database seems to be where version 0.3.0 looked for it. NULL:
@@ -18,7 +21,11 @@ struct config_file {
     char *left_data;
 };
 
-/* Reads and parses `path`. NULL is the built-in configuration: the defaults, and an
+#define CONFIG_FILE_STANDARD "-" /* the path that is standard input */
+
+bool config_file_is_standard(const char *path);
+
+/* Reads and parses `path` with the files that it names. NULL is the built-in configuration: the defaults, and an
  * exemption of loopback from the limits on connections. False after at least one call
  * of fault ("file:line: what is wrong", or "file: …"); then *out is empty. */
 bool config_file_load(const char *path, config_fault *fault, void *ctx,

@@ -51,3 +51,15 @@ directory_shared(const char *file)
     free(real);
     return at;
 }
+
+bool
+directory_beside(const char *config, const char *file, char *out, size_t size)
+{
+    const char *slash = config && *file != '/' ? strrchr(config, '/') : NULL;
+    struct str s;
+    str_init(&s, out, size);
+    if (slash)
+        str_addn(&s, config, (size_t)(slash - config) + 1);
+    str_add(&s, file);
+    return !s.cut;
+}

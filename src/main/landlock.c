@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "directory.h"
+#include "includes.h"
 #include "sandbox.h"
 #include "sanitized.h"
 
@@ -144,6 +145,20 @@ allow_certificates(int ruleset, const struct sandbox_plan *plan, uint64_t known)
     return true;
 }
 
+/* Allows to read the directories of includes and the files that were found: links may lead
+ * elsewhere. A directory that does not exist cannot be allowed. */
+static bool
+allow_includes(int ruleset, const struct includes_found *found, uint64_t known)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && found && i < found->n_directories; i++)
+        ok = access(found->directories[i], F_OK) != 0 ||
+             allow_path(ruleset, found->directories[i], known & READS);
+    for (size_t i = 0; ok && found && i < found->n; i++)
+        ok = allow_beside(ruleset, found->files[i].path, known & READS);
+    return ok;
+}
+
 /* Allows to make sockets in the directories of the unix sockets, and to remove them. */
 static bool
 allow_sockets(int ruleset, const struct config *config, uint64_t known)
@@ -161,6 +176,7 @@ allow_plan(int ruleset, const struct sandbox_plan *plan, uint64_t known)
     return (*plan->data == '\0' ||
             allow_path(ruleset, plan->data, known & (READS | WRITES))) &&
            allow_beside(ruleset, plan->config, known & READS) &&
+           allow_includes(ruleset, plan->includes, known) &&
            allow_beside(ruleset, plan->motd, known & READS) &&
            allow_certificates(ruleset, plan, known) &&
            allow_log(ruleset, plan->log, known) &&

@@ -3,6 +3,7 @@
 #include "args.h"
 #include "bans_file.h"
 #include "config_file.h"
+#include "ctl.h"
 #include "needs.h"
 #include "password.h"
 #include "reference.h"
@@ -11,6 +12,7 @@
 #include "replay/tally.h"
 #include "sandbox.h"
 #include "serve.h"
+#include "setup.h"
 #include "token.h"
 
 #include <fcntl.h>
@@ -36,15 +38,24 @@ test_config(const struct args *args)
     config_file_clear(&loaded);
     if (!fine)
         return 1;
-    printf("%s: configuration is fine\n", args->config ? args->config : "(built-in)");
+    const char *name = args->config ? args->config : "(built-in)";
+    printf("%s: configuration is fine\n",
+           config_file_is_standard(args->config) ? "(standard input)" : name);
     return 0;
 }
 
 static int
 print_config(const struct args *args)
 {
-    (void)args;
-    char *sample = config_sample(&config_file_words);
+    static const struct config_minimal example = {.name = "irc.example.org",
+                                                  .network = "Example",
+                                                  .oper = "alice",
+                                                  .email = "irc@example.org",
+                                                  .data = "/var/lib/ircd",
+                                                  .log = "/var/log/ircd/ircd.log",
+                                                  .user = "ircd"};
+    char *sample =
+        args->minimal ? config_minimal(&example) : config_sample(&config_file_words);
     fputs(sample, stdout);
     free(sample);
     return 0;
@@ -124,12 +135,20 @@ replay_journal(const struct args *args)
 }
 
 static int (*const modes[])(const struct args *args) = {
-    [ARGS_SERVE] = serve_clients,         [ARGS_TEST] = test_config,
-    [ARGS_PRINT_CONFIG] = print_config,   [ARGS_PRINT_REFERENCE] = reference_print,
-    [ARGS_HASH_PASSWORD] = hash_password, [ARGS_MAKE_TOKEN] = make_token,
-    [ARGS_DUMP_BANS] = bans_dump,         [ARGS_LOAD_BANS] = bans_load,
-    [ARGS_SIMULATE] = simulate_trace,     [ARGS_REPLAY] = replay_journal,
-    [ARGS_VERSION] = print_version,       [ARGS_HELP] = print_help,
+    [ARGS_SERVE] = serve_clients,
+    [ARGS_TEST] = test_config,
+    [ARGS_PRINT_CONFIG] = print_config,
+    [ARGS_PRINT_REFERENCE] = reference_print,
+    [ARGS_HASH_PASSWORD] = hash_password,
+    [ARGS_MAKE_TOKEN] = make_token,
+    [ARGS_DUMP_BANS] = bans_dump,
+    [ARGS_LOAD_BANS] = bans_load,
+    [ARGS_SIMULATE] = simulate_trace,
+    [ARGS_REPLAY] = replay_journal,
+    [ARGS_CTL] = ctl_run,
+    [ARGS_VERSION] = print_version,
+    [ARGS_HELP] = print_help,
+    [ARGS_SETUP] = setup_command,
 };
 
 /* Opens closed standard descriptors: otherwise a socket or a file of the store would

@@ -216,10 +216,31 @@ check_left_data(const struct needs *n)
 static void
 check_texts(const struct needs *n)
 {
-    const char *files[] = {n->args->config, n->loaded->motd_file};
+    bool standard = config_file_is_standard(n->args->config);
+    const char *files[] = {standard ? NULL : n->args->config, n->loaded->motd_file};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] && !may_access(files[i], R_OK))
             warn_cure(n, "REHASH", "read", files[i], CURE_READ, files[i]);
+    for (size_t i = 0; i < n->loaded->includes.n; i++) {
+        const char *file = n->loaded->includes.files[i].path;
+        if (!may_access(file, R_OK))
+            warn_cure(n, "REHASH", "read", file, CURE_READ, file);
+    }
+}
+
+/* A secret that other users can read is none. */
+static void
+warn_of_secrets(const struct needs *n)
+{
+    struct stat st;
+    for (size_t i = 0; i < n->loaded->includes.n; i++) {
+        const struct includes_file *file = &n->loaded->includes.files[i];
+        if (file->secret && stat(file->path, &st) == 0 && (st.st_mode & S_IRWXO) != 0)
+            warn_need(n,
+                      "every user of this machine may use the secret in %s, whose mode "
+                      "is %04o; chmod 640 %s",
+                      file->path, (unsigned)st.st_mode & 07777u, file->path);
+    }
 }
 
 static void
@@ -279,7 +300,9 @@ check_shared(const struct needs *n)
 {
     const struct {
         const char *option, *file, *verb;
-    } files[] = {{"the configuration", n->args->config, "reads"},
+    } files[] = {{"the configuration",
+                  config_file_is_standard(n->args->config) ? NULL : n->args->config,
+                  "reads"},
                  {"server.motd", n->loaded->motd_file, "reads"},
                  {"log.file", n->config->log.file, "writes"},
                  {"log.trace", n->config->log.trace, "writes"},
@@ -318,6 +341,7 @@ static const struct {
     {check_texts, true, false},        {check_certificates, true, false},
     {check_listeners, false, false},   {check_shared, false, true},
     {check_descriptors, false, false}, {check_contradictions, false, false},
+    {warn_of_secrets, false, true},
 };
 
 static void

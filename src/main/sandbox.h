@@ -12,6 +12,7 @@ struct config;
 #define SANDBOX_PATH 4096
 
 struct config_tls;
+struct includes_found;
 
 /* The limits of the sandbox; texts are borrowed. */
 struct sandbox_plan {
@@ -19,7 +20,8 @@ struct sandbox_plan {
     const char *data;   /* directory that exists; "": none */
     bool made;          /* the directory is new and is given to the user */
     const char *config; /* file that REHASH reads again; NULL: none */
-    const char *motd;   /* file beside it that REHASH reads; NULL or "": none */
+    const struct includes_found *includes; /* files that REHASH reads; NULL: none */
+    const char *motd; /* file beside it that REHASH reads; NULL or "": none */
     const struct config_tls *tls; /* files beside it that REHASH reads; n_tls */
     size_t n_tls;
     const char *log;      /* file that SIGUSR1 opens again; "": none */

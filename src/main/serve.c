@@ -95,6 +95,12 @@ begin_restart(struct serve *s, const char *reason, char *err, size_t errlen)
             "ends it, and a service manager with Restart=always starts it again");
         return false;
     }
+    if (config_file_is_standard(s->args->config)) {
+        str_format(err, errlen,
+                   "the configuration came from standard input, which cannot be read "
+                   "again; DIE ends the server, and a service manager starts it again");
+        return false;
+    }
     if (!restart_check(&s->restart, err, errlen) ||
         !config_file_load(s->args->config, apply_collect_fault, &faults, &loaded))
         return false;
@@ -270,27 +276,41 @@ await_reservation(struct serve *s)
     }
 }
 
+/* A server without a control socket serves as well; but not in silence. */
+static void
+open_control(struct serve *s)
+{
+    char err[512];
+    if (!loop_control(s->loop, s->config->database.path, s->config->process.user, err,
+                      sizeof err))
+        LOG_EVENT(&s->log, start_warning, .note = err);
+}
+
 /* Enters the sandbox: after all that may need root, before the first thread. */
 static bool
 enter_sandbox(struct serve *s, const struct config_file *loaded, char *err,
               size_t errlen)
 {
     const struct config *config = s->config;
-    struct sandbox_plan plan = {.user = config->process.user,
-                                .data = config->database.path,
-                                .config = s->args->config,
-                                .motd = loaded->motd_file,
-                                .tls = config->tls,
-                                .n_tls = config->n_tls,
-                                .log = config->log.file,
-                                .journal = config->log.journal,
-                                .trace = config->log.trace,
-                                .pid_file = s->args->pid_file,
-                                .listeners = config,
-                                .core_dumps = config->process.core_dumps,
-                                .locked = config->process.sandbox};
+    struct sandbox_plan plan = {
+        .user = config->process.user,
+        .data = config->database.path,
+        .config = config_file_is_standard(s->args->config) ? NULL : s->args->config,
+        .includes = &loaded->includes,
+        .motd = loaded->motd_file,
+        .tls = config->tls,
+        .n_tls = config->n_tls,
+        .log = config->log.file,
+        .journal = config->log.journal,
+        .trace = config->log.trace,
+        .pid_file = s->args->pid_file,
+        .listeners = config,
+        .core_dumps = config->process.core_dumps,
+        .locked = config->process.sandbox};
     if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))
         return false;
+    if (*plan.data)
+        open_control(s);
     s->locked = plan.locked;
     bool entered = sandbox_enter(&plan, s->sandbox, err, errlen);
     s->has_pid_file = plan.made_pid_file;

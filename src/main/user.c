@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "directory.h"
+#include "includes.h"
 #include "sandbox.h"
 
 #include <cap-ng.h>
@@ -191,6 +192,12 @@ check_needs(const struct sandbox_plan *plan, const struct passwd *user, char *er
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         if (!check_need(&needs[i], user, err, errlen))
             return false;
+    for (size_t i = 0; plan->includes != NULL && i < plan->includes->n; i++) {
+        const struct need file = {plan->includes->files[i].path, R_OK,
+                                  "read it again at a REHASH", CURE_READ};
+        if (!check_need(&file, user, err, errlen))
+            return false;
+    }
     for (size_t i = 0; i < plan->n_tls; i++) {
         const struct need files[] = {
             {plan->tls[i].certificate, R_OK, "read the certificate", CURE_READ},

@@ -25,10 +25,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define ACCEPTS 64   /* connections of a listener in a turn */
@@ -128,11 +130,44 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
     return true;
 }
 
+bool
+listen_control(struct loop *l, const char *dir, const char *user, char *err,
+               size_t errlen)
+{
+    struct sockaddr_un room;
+    char text[] = "control", path[sizeof room.sun_path];
+    int n = snprintf(path, sizeof path, "%s/" LOOP_CONTROL, dir);
+    if (n < 0 || (size_t)n >= sizeof path) {
+        str_format(err, errlen,
+                   "the path of %s/" LOOP_CONTROL " is too long for a socket", dir);
+        return false;
+    }
+    struct config_listen where = {.text = text, .path = path, .mode = 0600};
+    struct listener *at = listener_new(l, &where);
+    at->owner = true;
+    if (!listener_bind(at, user, err, errlen)) {
+        listener_free(at);
+        return false;
+    }
+    l->listeners.control = at;
+    return true;
+}
+
+/* Starts or stops to accept from all listeners. */
+static void
+set_accepting(struct loop *l, void (*set)(struct ev_loop *, struct ev_io *))
+{
+    struct listeners *ls = &l->listeners;
+    for (size_t i = 0; i < ls->n; i++)
+        set(l->ev, &ls->all[i]->io);
+    if (ls->control)
+        set(l->ev, &ls->control->io);
+}
+
 static void
 pause_accepting(struct loop *l)
 {
-    for (size_t i = 0; i < l->listeners.n; i++)
-        ev_io_stop(l->ev, &l->listeners.all[i]->io);
+    set_accepting(l, ev_io_stop);
     ev_timer_stop(l->ev, &l->listeners.resume);
     ev_timer_set(&l->listeners.resume, PAUSE, 0.);
     ev_timer_start(l->ev, &l->listeners.resume);
@@ -141,12 +176,11 @@ pause_accepting(struct loop *l)
 static void
 resume_accepting(struct ev_loop *ev, struct ev_timer *timer, int events)
 {
-    (void)events;
+    (void)ev, (void)events;
     struct loop *l = timer->data;
     if (l->listeners.spare < 0)
         l->listeners.spare = open_spare();
-    for (size_t i = 0; i < l->listeners.n; i++)
-        ev_io_start(ev, &l->listeners.all[i]->io);
+    set_accepting(l, ev_io_start);
 }
 
 void
@@ -212,7 +246,7 @@ static void
 take_connection(struct loop *l, struct listener *at, int fd,
                 const union sockaddr_any *from)
 {
-    struct connection_info info = {0};
+    struct connection_info info = {.owner = at->owner};
     if (!read_sockaddr(from, &info.addr)) {
         close(fd);
         return;
@@ -330,8 +364,9 @@ listen_start(struct loop *l, char *err, size_t errlen)
         if (!listen_ready(l->listeners.all[i], err, errlen))
             return false;
     }
-    for (size_t i = 0; i < l->listeners.n; i++)
-        ev_io_start(l->ev, &l->listeners.all[i]->io);
+    if (l->listeners.control && !listen_ready(l->listeners.control, err, errlen))
+        return false;
+    set_accepting(l, ev_io_start);
     return true;
 }
 
@@ -339,10 +374,11 @@ void
 listen_close(struct loop *l)
 {
     struct listeners *ls = &l->listeners;
-    for (size_t i = 0; i < ls->n; i++) {
-        ev_io_stop(l->ev, &ls->all[i]->io);
+    set_accepting(l, ev_io_stop);
+    for (size_t i = 0; i < ls->n; i++)
         listener_close(ls->all[i]);
-    }
+    if (ls->control)
+        listener_close(ls->control);
     ev_timer_stop(l->ev, &ls->resume);
     arrival_close(l, NULL);
 }
@@ -354,6 +390,7 @@ listen_free(struct loop *l)
         listener_free(l->listeners.all[i]);
     for (size_t i = 0; i < l->listeners.n_retired; i++)
         listener_free(l->listeners.retired[i]);
+    listener_free(l->listeners.control);
     free(l->listeners.all);
     free(l->listeners.retired);
     passed_free(&l->passed);

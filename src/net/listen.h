@@ -15,6 +15,7 @@ struct loop;
 struct listeners {
     struct listener **all;
     size_t n;
+    struct listener *control; /* in the data directory; NULL: there is none */
     /* Removed by REHASH: their connections point to them. */
     struct listener **retired;
     size_t n_retired;
@@ -41,6 +42,10 @@ bool listen_match(struct loop *l, const struct config *config, char *err,
 bool listen_bind(struct loop *l, const struct config *config, bool lenient, char *err,
                  size_t errlen);
 bool listen_start(struct loop *l, char *err, size_t errlen);
+
+/* As loop_control. */
+bool listen_control(struct loop *l, const char *dir, const char *user, char *err,
+                    size_t errlen);
 
 /* Listeners that have paused because of the number of handshakes accept again, if it is
  * below its limit. Call it at the end of a turn. */

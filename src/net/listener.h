@@ -22,6 +22,7 @@ struct listener {
     const void *context; /* for the transport's handshake; NULL: it needs none */
     char *text;          /* as configured; owned */
     char *path;          /* of a unix socket; owned; NULL: it has an address */
+    bool owner;          /* the control socket: its clients are the owner's */
     bool proxy;          /* a PROXY header comes first (arrival.c) */
     bool passed;         /* the service manager keeps its socket open (passed.c) */
     bool v6only;

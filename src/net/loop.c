@@ -339,6 +339,13 @@ loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
     return listen_bind(l, config, lenient, err, errlen);
 }
 
+bool
+loop_control(struct loop *l, const char *dir, const char *user, char *err,
+             size_t errlen)
+{
+    return listen_control(l, dir, user, err, errlen);
+}
+
 void
 loop_configure(struct loop *l, const struct config *config)
 {

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/source.h"
 #include "tls_file.h"
 #include "tls_state.h"
 
@@ -47,12 +48,11 @@ static void
 tell_text(const struct loading *l, config_fault *fn, int line, const char *fmt,
           va_list args)
 {
-    char text[2 * PATH_MAX + 600];
+    char text[2 * PATH_MAX + 600], place[240];
     struct str s;
     str_init(&s, text, sizeof text);
-    str_add(&s, l->file);
-    if (line > 0)
-        str_addf(&s, ":%d", line);
+    str_add(&s, line > 0 ? config_place(&l->config->source, line, place, sizeof place)
+                         : l->file);
     str_add(&s, ": ");
     str_addv(&s, fmt, args);
     fn(l->report->ctx, text);

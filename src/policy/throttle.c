@@ -25,6 +25,9 @@
 /* All clients connect again after a restart; this gives no strikes. */
 #define START_GRACE MSEC_MINUTE
 #define RATE_STRIKE_EVERY (10 * MSEC_SECOND)
+/* A client of the control socket. It is not counted for a class. */
+#define EXEMPT_OF_OWNER                                                                \
+    (EXEMPT_CONNECTIONS | EXEMPT_THROTTLE | EXEMPT_FLOOD | EXEMPT_STRIKES | EXEMPT_BANS)
 
 /* The slot of this file in each host. */
 struct throttled {
@@ -198,6 +201,8 @@ throttle_judge(const struct server *srv, const struct addr *addr,
     struct applicant a = make_applicant(srv, addr, facts);
     out->ban = NULL;
     out->too_fast = false;
+    if (facts && facts->owner)
+        return true;
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         if (a.exempt & checks[i].exempt || checks[i].check(srv, &a, out))
             continue;
@@ -211,7 +216,7 @@ void
 throttle_take(struct server *srv, const struct addr *addr,
               const struct connection_facts *facts)
 {
-    if (class_exempt(srv, addr) & EXEMPT_THROTTLE)
+    if ((facts && facts->owner) || class_exempt(srv, addr) & EXEMPT_THROTTLE)
         return;
     const struct host *h = host_get(srv, addr);
     struct subject s = subject_host(srv, h, class_find(srv, addr, facts));
@@ -243,6 +248,10 @@ set_class(const struct server *srv, struct client *c)
 {
     policy_of(c)->class = class_of_client(srv, c);
     policy_of(c)->exempt = (uint16_t)class_exempt(srv, &c->session->addr);
+    if (c->out.flags & CLIENT_OWNER) {
+        policy_of(c)->class = NULL;
+        policy_of(c)->exempt |= EXEMPT_OF_OWNER;
+    }
 }
 
 void

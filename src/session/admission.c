@@ -22,7 +22,8 @@ read_facts(const struct server *srv, const struct connection_info *info)
                                      .sni = info->sni,
                                      .gateway = info->gateway,
                                      .listener = has_class ? info->listener : NULL,
-                                     .secure = info->secure};
+                                     .secure = info->secure,
+                                     .owner = info->owner};
 }
 
 /* The flags of clients of this listener (NULL: unknown). */
@@ -55,6 +56,8 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
     }
     struct client *c = client_new(srv, &info->addr, conn);
     c->out.flags |= find_listener_flags(listener);
+    if (info->owner)
+        c->out.flags |= CLIENT_OWNER | CLIENT_UNIX;
     enact_enter(srv, c, &facts);
     journal_open(srv, c, info, NULL);
     return c;
@@ -79,5 +82,6 @@ session_info(const struct client *c, struct connection_info *out)
                                     .certfp = facts.certfp,
                                     .sni = facts.sni,
                                     .gateway = facts.gateway,
-                                    .secure = facts.secure};
+                                    .secure = facts.secure,
+                                    .owner = facts.owner};
 }

@@ -147,7 +147,8 @@ put_connection(struct journal *j, enum turn_kind kind, uint64_t cid,
     turn_put_text(&j->turn, info->certfp);
     turn_put_text(&j->turn, info->sni);
     turn_put_text(&j->turn, info->gateway);
-    turn_put_u8(&j->turn, info->secure);
+    turn_put_u8(&j->turn, (info->secure ? TURN_IS_SECURE : 0u) |
+                              (info->owner ? TURN_IS_OWNER : 0u));
 }
 
 void

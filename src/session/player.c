@@ -76,7 +76,9 @@ read_connection(struct turn_fields *f, struct connection_info *out)
     out->certfp = turn_get_text(f);
     out->sni = turn_get_text(f);
     out->gateway = turn_get_text(f);
-    out->secure = turn_get_u8(f);
+    unsigned flags = turn_get_u8(f);
+    out->secure = flags & TURN_IS_SECURE;
+    out->owner = flags & TURN_IS_OWNER;
     return address && !f->bad && addr_parse(address, &out->addr);
 }
 

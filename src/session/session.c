@@ -108,6 +108,7 @@ void
 session_stored(struct server *srv, const struct store_news *news)
 {
     journal_stored(srv, news);
+    xreplace(&srv->unsaved, news->why);
     saved_tell(srv, news);
     lifecycle_reap(srv);
 }
@@ -151,6 +152,7 @@ session_configure(struct server *srv, uint64_t asked, struct config *config,
     /* Options that only a restart applies keep their old values. */
     config_keep_fixed(config, old);
     srv->config = config;
+    srv->misconfigured = false;
     xreplace(&srv->motd, motd);
     subsystems_configured(srv);
     config_free(old);
@@ -161,6 +163,7 @@ void
 session_configure_failed(struct server *srv, uint64_t asked, const char *faults)
 {
     journal_faults(srv, TURN_CONFIG_FAILED, asked, faults);
+    srv->misconfigured = true;
     end_rehash(srv, control_rehash_resume(srv, asked), faults);
 }
 

@@ -51,6 +51,7 @@ server_free(struct server *srv)
     assert(srv->n_clients == 0 && list_empty(&srv->sessionless));
     config_free(srv->config);
     free(srv->motd);
+    free(srv->unsaved);
     free(srv->opers);
     free(srv);
 }

@@ -40,7 +40,8 @@ client_facts(const struct client *c)
                                      .sni = known->sni,
                                      .gateway = known->gateway,
                                      .listener = known->listener,
-                                     .secure = c->user.modes & USER_SECURE};
+                                     .secure = c->user.modes & USER_SECURE,
+                                     .owner = c->out.flags & CLIENT_OWNER};
 }
 
 bool

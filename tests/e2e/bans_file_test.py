@@ -153,7 +153,7 @@ class CommandLine(Case):
         """A dump of a copy in which nothing can be written, without a lock file, with one, or (2) with one that
         cannot be opened."""
         copy = self.server.path("snapshot-%d" % lock)
-        shutil.copytree(self.server.data, copy)
+        shutil.copytree(self.server.data, copy, ignore=shutil.ignore_patterns("control"))
         os.unlink(os.path.join(copy, "lock"))
         if lock:
             self.file("snapshot-%d/lock" % lock, "")
@@ -380,7 +380,7 @@ class Copies(Case):
         before = set(self.saved), set(self.gone)
         for letter in "ab":
             copy = self.server.path("torn-" + letter)
-            shutil.copytree(self.server.data, copy)
+            shutil.copytree(self.server.data, copy, ignore=shutil.ignore_patterns("control"))
             path = os.path.join(copy, "ircd.%s.gdbm" % letter)
             with open(path, "r+b") as f:
                 f.seek(os.path.getsize(path) // 2)

@@ -25,7 +25,7 @@ def blocks(section, file=README):
 
 
 MAN = os.path.join(os.path.dirname(README), "contrib/ircd.8")
-ACTIONS = {"t", "-print-config", "-print-reference", "-hash-password", "-make-token", "-dump-bans", "-load-bans", "-simulate", "-replay"}
+ACTIONS = {"t", "-print-config", "-print-reference", "-hash-password", "-make-token", "-setup", "-dump-bans", "-load-bans", "-simulate", "-replay"}
 
 
 class Man(unittest.TestCase):
@@ -38,7 +38,7 @@ class Man(unittest.TestCase):
         for command in synopsis.split(".Nm\n")[1:]:
             does = [x for x in re.findall(r"(?m)^\.Fl (\S+)", command) if x in ACTIONS]
             self.assertLessEqual(len(does), 1, command)
-        self.assertEqual(len(synopsis.split(".Nm\n")) - 1, 11)
+        self.assertEqual(len(synopsis.split(".Nm\n")) - 1, 13)
 
     def test_a_quote_ends_with_what_is_quoted(self):
         """Ql takes the rest of its line, so that only punctuation may follow the one word."""
@@ -120,15 +120,15 @@ class Readme(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.dir)
 
     def shell(self, command, port):
-        """With /etc and /var being ours, no other user, loopback alone, and the program under test being installed."""
+        """With /etc being ours, no other user, loopback alone, and the program under test being installed."""
         tools = os.path.join(self.dir, "bin")
         if not os.path.exists(tools):
             os.mkdir(tools)
             os.symlink(irc.BINARY, os.path.join(tools, "ircd"))
-        for pattern, ours in ((r"(?m)^make .*\n", ""), (r"(?m)^id ircd .*\n", ""), (r"-o ircd ", ""), (r"-g ircd ", ""),
-                              (r"(?m)^process .*\n", ""), (r'(?m)^listen +"\[::\].*\n', ""),
-                              ("0\\.0\\.0\\.0:6667", "127.0.0.1:%d" % port),
-                              ("0\\.0\\.0\\.0:6697", "127.0.0.1:%d" % (port + 1)), (r"/(etc|var)/", r"%s/\1/" % self.dir)):
+        edit = r"""\1
+sed -i -e '/\[::\]/d' -e 's/0.0.0.0:6667/127.0.0.1:%d/' -e 's/0.0.0.0:6697/127.0.0.1:%d/' /etc/ircd/ircd.conf""" % (port, port + 1)
+        for pattern, ours in ((r"(?m)^make .*\n", ""), (r"(?m)^id ircd .*\n", ""), (r"--user ircd", "--user ''"),
+                              (r"(?m)^(ircd --setup .*)$", edit), (r"/etc/", "%s/" % self.dir)):
             command, found = re.subn(pattern, ours, command)
             self.assertGreater(found, 0, pattern)
         command = command.replace("conf -d", "conf -d --pid-file %s/pid" % self.dir)
@@ -146,17 +146,18 @@ class Readme(unittest.TestCase):
         got = self.shell(block, port)
         self.assertEqual((got.returncode, got.stderr), (0, ""), got)
         self.addCleanup(self.stop)
-        name, password = re.search(r"(?m)^Connect to irc\.example\.org, .*: /oper (\S+) (\S+)$", got.stdout).groups()
+        name, password = re.search(r"connect to irc\.example\.org, .*:\n    /oper (\S+) (\S+)\n", got.stdout).groups()
         with irc.Client(port + transport.TLS, tls=transport.TLS) as client:
             client.register("ann")
             client.send("OPER %s %s" % (name, password))
             client.expect(r":\S+ 381 ann ")
             client.send("KLINE 1h *@198.51.100.7 :spam")
             client.expect(r":\S+ NOTICE ann :K-line .* saved$")
-        path = os.path.join(self.dir, "etc/ircd/ircd.conf")
-        self.assertEqual(os.stat(path).st_mode & 0o777, 0o640)
+        path = os.path.join(self.dir, "ircd/ircd.conf")
+        self.assertEqual(os.stat(path).st_mode & 0o007, 0)
         again = self.shell(block, port)
-        self.assertEqual((again.returncode, again.stdout), (1, path + " is there already\n"))
+        self.assertEqual((again.returncode, again.stderr),
+                         (1, "ircd: %s is there already, and --setup overwrites nothing\n" % path))
         with open(path, "a", encoding="utf-8") as f:
             f.write(additions)
         self.assertEqual(irc.run("-c", path, "-t").returncode, 0)

@@ -241,7 +241,7 @@ class Faults(unittest.TestCase):
     def test_wrong_arguments_are_told(self):
         for args, why in ((["--simulate"], "a value is missing after --simulate"),
                           (["--simulate", "none"], "cannot read the trace none: No such file"),
-                          (["--json"], "goes with --simulate only: --json"),
+                          (["--json"], "goes with --simulate and ctl only: --json"),
                           (["--simulate", "-", "-t"], "does not go with the options before it: --test"),
                           (["-c", "none", "--simulate", "-"], "none: ")):
             with self.subTest(args=args):

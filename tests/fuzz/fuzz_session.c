@@ -58,12 +58,13 @@ connect_one(struct play *p, unsigned slot, unsigned arg)
     static const struct connection_info facts[] = {
         {.listener = "0.0.0.0:6667"},
         {.listener = "[::]:6697", .sni = "a.example.org"},
-        {.listener = "[::]:6697", .sni = "b.example.org", .certfp = ONE}};
+        {.listener = "[::]:6697", .sni = "b.example.org", .certfp = ONE},
+        {.owner = true}};
     if (p->w->n_actors >= CONNECTS)
         return;
     if (arg & 1)
         p->who[slot] =
-            world_connect_with(p->w, addresses[arg / 2 % 6], facts[arg / 12 % 3]);
+            world_connect_with(p->w, addresses[arg / 2 % 6], facts[arg / 12 % 4]);
     else
         p->who[slot] = world_user(p->w, nicks[slot]);
 }

@@ -296,10 +296,10 @@ what_other_servers_have_is_answered_for_newcomers(void)
          "t.conf:1: unknown option \"ssl\" in block listen: TLS is switched on by tls "
          "= true in a block listen; a block tls has the certificate\n"},
         {"include 'opers.conf'",
-         "t.conf:1: unknown block \"include\": includes are not supported, the whole "
-         "configuration is one file\n"},
+         "t.conf:1: unknown block \"include\": an include stands outside of blocks, "
+         "alone on its line: include \"conf.d/*.conf\"\n"},
         {"@include 'x'",
-         "t.conf:1: unknown block \"@include\": includes are not supported"},
+         "t.conf:1: unknown block \"@include\": an include stands outside"},
         {"link 'hub' { }",
          "t.conf:1: unknown block \"link\": this server has no links"},
         {"listen '1.2.3.4:1' { port = 6667 }", "listen \"0.0.0.0:6667\" { }\n"},

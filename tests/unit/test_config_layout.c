@@ -140,8 +140,9 @@ unknown_names_are_told_with_what_may_be_meant(void)
         {"log = { level = debug }", "t:1: block log takes no \"=\": write log { ... }\n"
                                     "t:1: this closing brace has no block to close\n"},
         {"tls = true", "t:1: block tls takes no \"=\": write tls \"NAME\" { ... }\n"},
-        {"include = \"x\"", "t:1: option include is outside of any block: includes "
-                            "are not supported, the whole configuration is one file\n"},
+        {"include = \"x\"", "t:1: option include is outside of any block: an "
+                            "include stands outside of blocks, alone on its line: "
+                            "include \"conf.d/*.conf\"\n"},
     };
     EACH_IS_TOLD(cases);
 }
@@ -151,7 +152,8 @@ static void
 an_include_is_one_fault_at_its_line(void)
 {
 #define NO_INCLUDES                                                                    \
-    "t:2: includes are not supported, the whole configuration is one file\n"
+    "t:2: an include has no parentheses, and stands outside of blocks, alone on its "  \
+    "line: include \"conf.d/*.conf\"\n"
     static const struct wrong cases[] = {
         {"\ninclude(\"x\")", NO_INCLUDES},
         {"limits { }\ninclude ( 'a b.conf' )\nflood { }", NO_INCLUDES},
@@ -194,8 +196,8 @@ wrong_layout_of_options_is_told(void)
          "needs quotes\nt:2: superfluous value; an option takes only one, and a text "
          "with blanks needs quotes\nt:3: unknown option \"6\" in block limits\n"},
         {"server { include \"x\" }",
-         "t:1: unknown option \"include\" in block server: includes are not supported, "
-         "the whole configuration is one file\n"},
+         "t:1: unknown option \"include\" in block server: an include stands "
+         "outside of blocks, alone on its line: include \"conf.d/*.conf\"\n"},
         {"limits { per_host: 5 per_network = 0 }",
          "t:1: unknown option \"per_host:\" in block limits; did you mean "
          "\"per_host\"?\n"

@@ -156,6 +156,36 @@ the_facts_of_connections_are_in_the_journal(void)
     twin_end(&t);
 }
 
+/* A client of the control socket is one in the second core, too; its answers also come
+ * in later turns. */
+static void
+the_owner_is_in_the_journal(void)
+{
+    static struct twin t;
+    twin_begin(&t, 5);
+    struct world *w = world_new("server { password = \"$argon2id$secret\" }");
+    struct connection_info owner = {.owner = true};
+    struct actor *a = world_connect_with(w, "::1", owner);
+    world_say(w, a, "CAP REQ :labeled-response batch\r\nNICK ctl\r\nUSER c 0 * :C");
+    world_say(w, a, "CAP END");
+    AWAIT(w, a, "* 381 ctl *");
+    w->answer_later = true;
+    w->rehash_text = "";
+    world_say(w, a, "@label=x REHASH\r\n@label=y STATS s");
+    world_sleep(w, MSEC_SECOND);
+    world_answer(w);
+    AWAIT(w, a, "* NOTICE ctl :REHASH: the new configuration is in force");
+    AWAIT(w, a, "* 249 ctl s :wrong: nothing");
+    w->rehash_text = "junk";
+    CU_ASSERT_FALSE(world_rehash(w));
+    world_say(w, a, "STATS s");
+    AWAIT(w, a, "* 249 ctl s :wrong: the configuration*");
+    world_free(w);
+    CU_ASSERT_FALSE(t.failed);
+    EQUAL_NUMBER(t.servers, 1);
+    twin_end(&t);
+}
+
 /* A REHASH, a RESTART that is refused, and the records of the store. */
 static void
 what_the_shell_answers_is_in_the_journal(void)
@@ -329,6 +359,7 @@ SUITE(journal_twin)
     TEST(what_the_shell_answers_is_in_the_journal);
     TEST(late_answers_are_in_the_journal);
     TEST(the_facts_of_connections_are_in_the_journal);
+    TEST(the_owner_is_in_the_journal);
     TEST(a_journal_may_stop_behind_any_entry);
     TEST(lines_with_secrets_are_marked);
     TEST(a_clock_that_no_server_has_is_refused);

@@ -160,8 +160,8 @@ struct ban *ban_match_nick(struct server *srv, const struct client *c,
 struct ban *ban_match_text(struct server *srv, enum ban_kind kind,
                            const struct client *c, const char *text);
 
-/* The RESV that refuses c this nick or channel; NULL: none, or c has the privilege
- * resv. */
+/* The RESV that refuses c this nick or channel; NULL: none, c has the privilege
+ * resv, or it came through the control socket. */
 struct ban *ban_reserves(struct server *srv, const struct client *c, const char *name);
 
 /* True if the ban covers this client, by the matcher of its kind. */

@@ -12,6 +12,8 @@
 #include "state/subsystem.h"
 #include "state/tell.h"
 
+#include <string.h>
+
 /* Tells all users of a new operator. */
 static void
 announce_oper(struct server *srv, const struct client *c)
@@ -116,6 +118,34 @@ change_rights(struct server *srv, struct client *c, const struct config_oper *op
          .class = oper->class);
 }
 
+/* The rights of the client of the control socket: no block of the configuration gives
+ * them, so none takes them. */
+static char owner_name[] = "owner";
+static const struct config_oper owner_block = {.name = owner_name,
+                                               .privileges = UINT64_MAX};
+
+static bool
+is_acting_owner(const struct client *c)
+{
+    return c->out.flags & CLIENT_OWNER && c->user.oper &&
+           strcmp(c->user.oper, owner_name) == 0;
+}
+
+/* A client of the control socket has registered. It is an operator that reads no notices
+ * but its answers, and the log has one line for it. */
+static void
+begin_owner(struct server *srv, struct client *c)
+{
+    if (!(c->out.flags & CLIENT_OWNER))
+        return;
+    throttle_count_oper(c, 1);
+    xreplace(&c->user.oper, owner_block.name);
+    c->user.privileges = owner_block.privileges;
+    client_set_modes(srv, c, c->user.modes | USER_OPER | USER_INVISIBLE);
+    out_numeric(srv, c, RPL_YOUREOPER);
+    LOG_EVENT(srv->log, control, .nick = c->user.nick, .name = c->user.oper);
+}
+
 /* The configuration has changed: gives every operator the privileges of its block and
  * class as they are now. An operator is told, and is no operator any more, if its
  * block has gone or does not admit it. */
@@ -126,6 +156,8 @@ renew_rights(struct server *srv)
     for (size_t i = srv->n_opers; i-- > 0;) {
         struct client *c = srv->opers[i];
         const struct config_oper *oper = access_oper(srv, c->user.oper);
+        if (is_acting_owner(c))
+            continue;
         if (oper && access_oper_admits(oper, c) && access_oper_certified(oper, c) &&
             access_oper_encrypted(srv, c))
             change_rights(srv, c, oper);
@@ -137,12 +169,13 @@ renew_rights(struct server *srv)
 static void
 tell_oper_left(struct server *srv, struct client *c)
 {
-    if (c->user.oper)
+    if (c->user.oper && !is_acting_owner(c))
         oper_ended(srv, c, c->user.oper, "disconnected");
 }
 
 const struct subsystem oper_subsystem = {
     .id = SUBSYSTEM_oper,
     .client_leaves = tell_oper_left,
+    .client_is_on = begin_owner,
     .configured = renew_rights,
 };

@@ -188,7 +188,8 @@ pass_password(struct server *srv, struct client *c)
 {
     msec wait;
     struct password_try try;
-    if (*srv->config->server.password == '\0' || c->out.flags & CLIENT_PASSED)
+    if (*srv->config->server.password == '\0' ||
+        c->out.flags & (CLIENT_PASSED | CLIENT_OWNER))
         return true;
     if (client_password(c) == NULL) {
         out_numeric(srv, c, ERR_PASSWDMISMATCH);

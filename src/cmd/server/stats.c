@@ -14,6 +14,7 @@
 #include "state/certificate.h"
 #include "state/msgid.h"
 #include "state/subsystem.h"
+#include "status.h"
 
 static void
 report_commands(const struct request *req, char letter)
@@ -239,6 +240,8 @@ static const struct {
      "ports on which the server listens, and certificates"},
     {'p', PRIV_NONE, report_opers, false, "operators that are connected"},
     {'q', PRIV_check, ban_list_stats, true, "RESVs"},
+    {'s', PRIV_OPER, status_report, false,
+     "status: listeners, clients, data, certificates, and what is wrong"},
     {'t', PRIV_OPER, report_traffic, false, "total traffic"},
     {'u', PRIV_NONE, report_uptime, false,
      "uptime, and the highest number of connections"},

@@ -106,7 +106,7 @@ ban_match_text(struct server *srv, enum ban_kind kind, const struct client *c,
 struct ban *
 ban_reserves(struct server *srv, const struct client *c, const char *name)
 {
-    if (access_has(c, ban_kinds[BAN_RESV].priv))
+    if (c->out.flags & CLIENT_OWNER || access_has(c, ban_kinds[BAN_RESV].priv))
         return NULL;
     return ban_match_text(srv, BAN_RESV, c, name);
 }

@@ -1,0 +1,36 @@
+/* The configuration of a public server in twelve lines, for `--print-config --minimal` and
+ * for --setup. */
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/config.h"
+
+#include <stdlib.h>
+
+char *
+config_minimal(const struct config_minimal *v)
+{
+    char text[8192];
+    struct str s;
+    str_init(&s, text, sizeof text);
+    str_addf(&s, "server   { name = \"%s\"  network = \"%s\"  motd = \"motd.txt\" }\n",
+             v->name, v->network);
+    str_addf(&s, "admin    { email = \"%s\" }   # banned users read it\n", v->email);
+    str_add(&s, "listen   \"0.0.0.0:6667\" { }   # all IPv4 addresses of this machine; "
+                "without a listen block: loopback only\n");
+    str_add(&s, "listen   \"[::]:6667\"    { }   # all IPv6 addresses\n");
+    str_add(&s, "listen   \"0.0.0.0:6697\" { tls = true }   # the same with TLS; the "
+                "server makes a certificate\n");
+    str_add(&s, "listen   \"[::]:6697\"    { tls = true }\n");
+    str_add(&s, "# A certificate of an authority: tls \"NAME\" { certificate = "
+                "\"fullchain.pem\"  key = \"privkey.pem\" }\n");
+    str_addf(&s, "database { path = \"%s\" }\n", v->data);
+    str_addf(&s, "log      { file = \"%s\" }\n", v->log);
+    str_addf(&s, "process  { user = \"%s\" }   # root becomes this user\n", v->user);
+    str_addf(
+        &s,
+        "oper     \"%s\" { password_file = \"%s.hash\"  hosts = { \"*@*\" }  "
+        "privileges = { \"all\" } }   # hosts: the addresses from which OPER works\n",
+        v->oper, v->oper);
+    str_add(&s, "include  \"conf.d/*.conf\"\n");
+    return xstrdup(text);
+}

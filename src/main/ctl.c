@@ -1,0 +1,252 @@
+/* ircd ctl: commands to a server that runs, for administrators and scripts.
+ *
+ * The process is an IRC client on the control socket of the data directory, so each
+ * command, its rights and its line in the log are those of IRC. What it adds: it finds
+ * the socket, names the commands that an administrator types first (status, bans,
+ * rehash), and gives an exit code. Any other word is the name of a command of IRC. */
+#include "ctl.h"
+
+#include "args.h"
+#include "base/str.h"
+#include "config_file.h"
+#include "ctl_bans.h"
+#include "ctl_link.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SYSTEM_CONFIG "/etc/ircd/ircd.conf"
+#define EXIT_WRONG 3 /* the status names a fault */
+
+/* The command at work. */
+struct ctl {
+    struct ctl_link link;
+    json_t *json; /* with --json: what status prints; NULL: lines */
+    bool as_json;
+    bool is_wrong; /* status has named a fault */
+};
+
+static void
+print_json(json_t *value)
+{
+    json_dumpf(value, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(value);
+}
+
+/* A line of an answer as it is. A refusal is printed on standard error as well as in the
+ * exit code, so that standard output has results alone. */
+static void
+print_answer(void *ctx, const struct control_text *line)
+{
+    const struct ctl *c = ctx;
+    if (c->as_json)
+        print_json(json_pack("{s:s,s:s,s:b}", "code", line->code, "text", line->text,
+                             "refused", (int)line->refuses));
+    else
+        fprintf(line->refuses ? stderr : stdout, "%s\n", line->text);
+}
+
+/* A line "s key: value" of STATS s. */
+static void
+print_status(void *ctx, const struct control_text *line)
+{
+    struct ctl *c = ctx;
+    const char *text = line->text, *colon = strstr(text, ": ");
+    char key[32];
+    if (strcmp(line->code, "249") != 0 || strncmp(text, "s ", 2) != 0 || !colon) {
+        if (line->refuses)
+            fprintf(stderr, "%s\n", text);
+        return;
+    }
+    str_format(key, sizeof key, "%.*s", (int)(colon - text - 2), text + 2);
+    const char *value = colon + 2;
+    bool fault = strcmp(key, "wrong") == 0 && strcmp(value, "nothing") != 0;
+    c->is_wrong = c->is_wrong || fault;
+    if (!c->as_json) {
+        printf("%-12s %s\n", key, value);
+        return;
+    }
+    json_t *list = json_object_get(c->json, key);
+    if (list == NULL) {
+        list = json_array();
+        json_object_set_new(c->json, key, list);
+    }
+    if (strcmp(key, "wrong") != 0 || fault)
+        json_array_append_new(list, json_string(value));
+}
+
+/* The exit code of a result; tells on standard error why the server is gone. */
+static int
+end_command(const struct ctl *c, enum ctl_result result)
+{
+    if (result == CTL_BROKEN)
+        fprintf(stderr, "ircd: %s\n", c->link.why);
+    return result == CTL_DONE ? 0 : result == CTL_REFUSED ? 1 : 2;
+}
+
+static int
+run_status(struct ctl *c, char **words)
+{
+    (void)words;
+    c->json = json_object();
+    int code = end_command(c, ctl_link_run(&c->link, "STATS s", print_status, c));
+    if (c->as_json && code == 0) {
+        json_incref(c->json);
+        print_json(c->json);
+    }
+    json_decref(c->json);
+    return code == 0 && c->is_wrong ? EXIT_WRONG : code;
+}
+
+/* DIE and RESTART end the connection: that is their success. */
+static bool
+ends_server(const char *command)
+{
+    return strncmp(command, "DIE ", 4) == 0 || strncmp(command, "RESTART ", 8) == 0;
+}
+
+static int
+run_line(struct ctl *c, const char *command)
+{
+    enum ctl_result result = ctl_link_run(&c->link, command, print_answer, c);
+    if (result == CTL_BROKEN && c->link.ended && ends_server(command))
+        return 0;
+    return end_command(c, result);
+}
+
+static int
+refuse_words(const char *why, const char *which)
+{
+    fprintf(stderr, "ircd: %s%s; see ircd --help\n", why, which);
+    return 1;
+}
+
+/* A command of IRC. The last word may have blanks and gets a ':' then. */
+static int
+run_words(struct ctl *c, char **words)
+{
+    char line[CTL_COMMAND];
+    struct str s;
+    str_init(&s, line, sizeof line);
+    for (size_t i = 0; words[i]; i++) {
+        const char *word = words[i];
+        bool last = words[i + 1] == NULL, blank = strchr(word, ' ') != NULL;
+        if (strpbrk(word, "\r\n") ||
+            (i == 0 && (blank || *word == '\0' || *word == ':')))
+            return refuse_words("not a command: ", word);
+        if (!last && (*word == '\0' || (blank && *word != ':')))
+            return refuse_words("only the last word may have blanks: ", word);
+        bool colon = last && i > 0 && *word != ':' && (blank || *word == '\0');
+        str_addf(&s, "%s%s%s", i ? " " : "", colon ? ":" : "", word);
+    }
+    if (s.cut)
+        return refuse_words("the command is too long: ", words[0]);
+    for (char *at = line; *at && *at != ' '; at++)
+        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+    return run_line(c, line);
+}
+
+static int
+run_bans_list(struct ctl *c, char **words)
+{
+    (void)words;
+    return run_line(c, "BANS");
+}
+
+static int
+run_bans_export(struct ctl *c, char **words)
+{
+    (void)words;
+    return end_command(c, ctl_bans_export(&c->link));
+}
+
+static int
+run_bans_import(struct ctl *c, char **words)
+{
+    return ctl_bans_import(&c->link, words[0]);
+}
+
+static int
+run_rehash(struct ctl *c, char **words)
+{
+    (void)words;
+    return run_line(c, "REHASH");
+}
+
+static int
+run_rehash_tls(struct ctl *c, char **words)
+{
+    (void)words;
+    return run_line(c, "REHASH TLS");
+}
+
+/* Commands with words of their own; `more`: the number of words that follow. */
+static const struct {
+    const char *first, *second; /* second NULL: there is none */
+    size_t more;
+    int (*run)(struct ctl *c, char **words);
+} commands[] = {
+    {"status", NULL, 0, run_status},        {"bans", "list", 0, run_bans_list},
+    {"bans", "export", 0, run_bans_export}, {"bans", "import", 1, run_bans_import},
+    {"rehash", NULL, 0, run_rehash},        {"rehash", "tls", 0, run_rehash_tls},
+};
+
+static size_t
+count_words(char **words)
+{
+    size_t n = 0;
+    while (words[n])
+        n++;
+    return n;
+}
+
+static int
+run_ctl_words(struct ctl *c, char **words)
+{
+    size_t n = count_words(words);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        size_t own = commands[i].second ? 2 : 1;
+        if (strcmp(words[0], commands[i].first) != 0 || n != own + commands[i].more)
+            continue;
+        if (own == 1 || strcmp(words[1], commands[i].second) == 0)
+            return commands[i].run(c, words + own);
+    }
+    return run_words(c, words);
+}
+
+/* The configuration whose server is meant: that of -c, else that of the working
+ * directory's server if it runs, else that of the system. */
+static const char *
+find_config(const struct args *args)
+{
+    if (args->config || access("var", F_OK) == 0 || access(SYSTEM_CONFIG, F_OK) != 0)
+        return args->config;
+    return SYSTEM_CONFIG;
+}
+
+int
+ctl_run(const struct args *args)
+{
+    static struct ctl c; /* too large for the stack */
+    struct config_file loaded;
+    if (!config_file_load(find_config(args), config_file_print_fault, NULL, &loaded))
+        return 1;
+    const char *dir = loaded.config->database.path;
+    int code = 1;
+    c.as_json = args->json;
+    if (*dir == '\0')
+        fputs("ircd: the server keeps no data (database.path), so it has no control "
+              "socket\n",
+              stderr);
+    else if (!ctl_link_open(&c.link, dir))
+        code = end_command(&c, CTL_BROKEN);
+    else
+        code = run_ctl_words(&c, args->words);
+    if (*dir)
+        ctl_link_close(&c.link);
+    config_file_clear(&loaded);
+    return code;
+}

@@ -1,0 +1,192 @@
+/* The connection of `ircd ctl` to a server that runs: an IRC client on the control
+ * socket. It blocks, with a limit on each wait; it must never wait for ever, because
+ * scripts call it. */
+#include "ctl_link.h"
+
+#include "base/str.h"
+#include "net/loop.h"
+#include "proto/message.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define WAIT_MOST 30000 /* ms for the next byte of the server */
+#define NICKS_TRIED 100 /* other nicks if the first one is taken */
+
+static bool
+fail_link(struct ctl_link *l, const char *what, const char *why)
+{
+    str_format(l->why, sizeof l->why, "%s%s%s", what, *why ? ": " : "", why);
+    return false;
+}
+
+/* Says why nothing answers at the path, and what to do. */
+static bool
+explain_connect(struct ctl_link *l, const char *path, int error)
+{
+    const char *hint = "";
+    if (error == ENOENT)
+        hint = "; no server runs with this data directory (-c FILE names the "
+               "configuration)";
+    if (error == ECONNREFUSED)
+        hint = "; the server that made it does not run any more";
+    if (error == EACCES)
+        hint = "; only the user of the server and root may use it";
+    str_format(l->why, sizeof l->why, "cannot connect to %s: %s%s", path,
+               strerror(error), hint);
+    return false;
+}
+
+static bool
+send_ctl_text(struct ctl_link *l, const char *text)
+{
+    size_t n = strlen(text);
+    while (n > 0) {
+        ssize_t sent = write(l->fd, text, n);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return fail_link(l, "cannot write to the server", strerror(errno));
+        text += sent;
+        n -= (size_t)sent;
+    }
+    return true;
+}
+
+static bool
+read_some(struct ctl_link *l)
+{
+    struct pollfd wait = {.fd = l->fd, .events = POLLIN};
+    int ready = poll(&wait, 1, WAIT_MOST);
+    if (ready == 0)
+        return fail_link(l, "the server does not answer", "");
+    ssize_t n = ready < 0 ? -1 : read(l->fd, l->bytes, CTL_BYTES);
+    if (n < 0 && errno == EINTR)
+        return true;
+    if (n <= 0) {
+        l->ended = true;
+        return *l->why ? false
+                       : fail_link(l, "the server has closed the connection",
+                                   n < 0 ? strerror(errno) : "");
+    }
+    l->at = l->bytes;
+    l->left = (size_t)n;
+    return true;
+}
+
+/* Reads until a line of the server is something to the client. False: it has ended, with
+ * the reason in l->why. */
+static bool
+next_line(struct ctl_link *l, struct control_answer *a, enum control_line *kind,
+          struct control_text *out)
+{
+    for (;;) {
+        char *line;
+        size_t len;
+        switch (
+            linebuf_next(&l->lines, CONTROL_LINE_MAX, &l->at, &l->left, &line, &len)) {
+        case LINEBUF_MORE:
+            if (!read_some(l))
+                return false;
+            continue;
+        case LINEBUF_TOO_LONG:
+            return fail_link(l, "the server has sent a line that is too long", "");
+        case LINEBUF_LINE:
+            break;
+        }
+        *kind = control_answer_take(a, line, len, out);
+        if (*kind == CONTROL_BROKEN)
+            return fail_link(l, "the server has sent a line that is not IRC", "");
+        if (*kind == CONTROL_ENDED)
+            str_format(l->why, sizeof l->why, "the server says: %s", out->text);
+        else if (*kind != CONTROL_OTHER || a->done)
+            return true;
+    }
+}
+
+/* Writes a nick that fits in the shortest limits.nick_length. */
+static void
+write_ctl_nick(unsigned long number, char out[static 6])
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    str_format(out, 6, "ctl%c%c", digits[number / 36 % 36], digits[number % 36]);
+}
+
+static bool
+register_client(struct ctl_link *l)
+{
+    char line[64], nick[6];
+    struct control_answer none;
+    struct control_text text;
+    enum control_line kind = CONTROL_IN_USE;
+    control_answer_begin(&none, "", "");
+    if (!send_ctl_text(l, "CAP REQ :labeled-response batch standard-replies\r\n"
+                          "USER ctl 0 * :ircd ctl\r\n"))
+        return false;
+    for (unsigned long i = 0; i < NICKS_TRIED && kind == CONTROL_IN_USE; i++) {
+        write_ctl_nick((unsigned long)getpid() + i, nick);
+        str_format(line, sizeof line, "NICK %s\r\n%s", nick, i ? "" : "CAP END\r\n");
+        if (!send_ctl_text(l, line) || !next_line(l, &none, &kind, &text))
+            return false;
+    }
+    return kind == CONTROL_READY ||
+           fail_link(l, "the server takes no nick of `ircd ctl`", "");
+}
+
+bool
+ctl_link_open(struct ctl_link *l, const char *dir)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    memset(l, 0, sizeof *l);
+    l->fd = -1;
+    l->at = l->bytes;
+    int n = snprintf(to.sun_path, sizeof to.sun_path, "%s/" LOOP_CONTROL, dir);
+    if (n < 0 || (size_t)n >= sizeof to.sun_path)
+        return fail_link(l, "the path of the data directory is too long for a socket",
+                         dir);
+    signal(SIGPIPE, SIG_IGN);
+    l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (l->fd < 0)
+        return fail_link(l, "cannot make a socket", strerror(errno));
+    if (connect(l->fd, (const struct sockaddr *)&to, sizeof to) != 0)
+        return explain_connect(l, to.sun_path, errno);
+    return register_client(l);
+}
+
+void
+ctl_link_close(struct ctl_link *l)
+{
+    if (l->fd >= 0)
+        close(l->fd);
+    l->fd = -1;
+    linebuf_clear(&l->lines);
+}
+
+enum ctl_result
+ctl_link_run(struct ctl_link *l, const char *command,
+             void (*take)(void *ctx, const struct control_text *line), void *ctx)
+{
+    char label[CONTROL_LABEL], line[MESSAGE_LINE + 64], verb[CONTROL_VERB];
+    struct control_answer answer;
+    str_format(label, sizeof label, "c%lu", ++l->labels);
+    str_format(verb, sizeof verb, "%.*s", (int)strcspn(command, " "), command);
+    str_format(line, sizeof line, "@label=%s %s\r\n", label, command);
+    control_answer_begin(&answer, label, verb);
+    if (!send_ctl_text(l, line))
+        return CTL_BROKEN;
+    while (!answer.done) {
+        enum control_line kind;
+        struct control_text text;
+        if (!next_line(l, &answer, &kind, &text))
+            return CTL_BROKEN;
+        if (kind == CONTROL_TEXT)
+            take(ctx, &text);
+    }
+    return answer.refused ? CTL_REFUSED : CTL_DONE;
+}

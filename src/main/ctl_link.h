@@ -1,0 +1,38 @@
+/* The connection of `ircd ctl` to a server that runs. */
+#ifndef SRC_MAIN_CTL_LINK_H
+#define SRC_MAIN_CTL_LINK_H
+
+#include "base/linebuf.h"
+#include "proto/control_answer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CTL_COMMAND 480 /* room for a command; a label and CRLF are added to it */
+#define CTL_BYTES 16384 /* read at once */
+
+struct ctl_link {
+    int fd;
+    unsigned long labels; /* given so far */
+    struct linebuf lines;
+    char bytes[CTL_BYTES + 1], *at; /* what was read last; `left` bytes are not taken */
+    size_t left;
+    char why[256]; /* why the connection has failed or has ended */
+    bool ended;    /* the server has closed it */
+};
+
+/* The end of a command. */
+enum ctl_result { CTL_DONE, CTL_REFUSED, CTL_BROKEN };
+
+/* Connects to the control socket in this directory and registers. False with the reason,
+ * which says what to do, in l->why; ctl_link_close in any case. */
+bool ctl_link_open(struct ctl_link *l, const char *dir);
+void ctl_link_close(struct ctl_link *l);
+
+/* Sends a command without its end and passes each line of its answer to `take`. It ends
+ * when the answer is complete; CTL_BROKEN: the reason is in l->why. */
+enum ctl_result ctl_link_run(struct ctl_link *l, const char *command,
+                             void (*take)(void *ctx, const struct control_text *line),
+                             void *ctx);
+
+#endif

@@ -1,0 +1,141 @@
+/* The client of the control socket: it is the owner, whatever the configuration says. */
+#include "state/store_ram.h"
+#include "world.h"
+
+static const char strict[] =
+    "server { password = \"$argon2id$secret\" }\n"
+    "limits { clients = 10 per_host = 1 connect_rate = \"1/1h\" }\n";
+
+static struct actor *
+connect_owner(struct world *w)
+{
+    return world_connect_with(w, "::1", (struct connection_info){.owner = true});
+}
+
+static struct actor *
+register_owner(struct world *w, const char *nick)
+{
+    struct actor *a = connect_owner(w);
+    world_say(w, a, "CAP REQ :labeled-response batch");
+    world_sayf(w, a, "NICK %s", nick);
+    world_say(w, a, "USER ctl 0 * :ircd ctl");
+    world_say(w, a, "CAP END");
+    AWAIT(w, a, ":irc.localhost 381 * :*");
+    return a;
+}
+
+static void
+no_limit_password_or_ban_stops_the_owner(void)
+{
+    struct world *w = world_new(strict);
+    for (int i = 0; i < 30; i++) {
+        char nick[16];
+        snprintf(nick, sizeof nick, "ctl%d", i);
+        struct actor *a = register_owner(w, nick);
+        CU_ASSERT_FATAL(!a->closed);
+        world_say(w, a, "KLINE FORCE 1h *@0::1 :all of this host");
+        world_say(w, a, "DLINE FORCE 1h ::1 :all of this host");
+        world_say(w, a, "RESV FORCE 1h ctl* :its nicks");
+        world_say(w, a, "XLINE FORCE 1h *ctl* :its name");
+        world_store_news(w);
+        CU_ASSERT(!a->closed);
+    }
+    CU_ASSERT(world_connect(w, "::1")->closed); /* the bans hold for all others */
+    world_free(w);
+}
+
+static void
+the_same_connection_without_the_mark_is_no_owner(void)
+{
+    struct world *w = world_new("");
+    struct actor *a =
+        world_user_with(w, "ann", (struct connection_info){.owner = false});
+    world_say(w, a, "STATS s");
+    EXPECT(w, a, ":irc.localhost 481 ann :Permission denied*");
+    CU_ASSERT(a->client->user.oper == NULL);
+    world_free(w);
+}
+
+static void
+the_owner_has_all_privileges_and_keeps_them_at_rehash(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *a = register_owner(w, "ctl1");
+    w->rehash_text = "";
+    world_drain(a);
+    world_say(w, a, "@label=x REHASH");
+    AWAIT(w, a, "*NOTICE ctl1 :REHASH: the new configuration is in force");
+    CU_ASSERT(a->client->user.privileges == UINT64_MAX);
+    world_say(w, a, "STATS s");
+    AWAIT(w, a, ":irc.localhost 249 ctl1 s :wrong: nothing");
+    world_free(w);
+}
+
+static void
+each_connection_and_each_act_is_one_line_of_the_log(void)
+{
+    struct world *w = world_new("");
+    struct actor *a = register_owner(w, "ctl1");
+    CU_ASSERT(strstr(w->logged, "event=control nick=ctl1 name=owner") != NULL);
+    CU_ASSERT(strstr(w->logged, "event=oper ") == NULL);
+    world_enact(w, a, "KLINE 1h *@192.0.2.9 :spam");
+    CU_ASSERT(strstr(w->logged, "by=owner") != NULL);
+    world_say(w, a, "QUIT");
+    CU_ASSERT(strstr(w->logged, "event=oper-ended") == NULL);
+    world_free(w);
+}
+
+static void
+operators_are_not_told_of_each_status(void)
+{
+    struct actor *alice;
+    struct world *w = world_with_oper(world_alice, &alice);
+    world_drain_all(w);
+    struct actor *a = register_owner(w, "ctl1");
+    world_say(w, a, "STATS s");
+    world_say(w, a, "QUIT");
+    NEVER(w, alice, "*operator*");
+    world_free(w);
+}
+
+static void
+status_names_what_is_wrong(void)
+{
+    struct world *w = world_new("");
+    struct actor *a = register_owner(w, "ctl1");
+    world_drain(a);
+    world_say(w, a, "STATS s");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :server: irc.localhost, ircd *");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :up: *");
+    AWAIT(w, a,
+          ":irc.localhost 249 ctl1 s :clients: 1 of *, 1 registered, 1 operators");
+    AWAIT(w, a, ":irc.localhost 249 ctl1 s :wrong: nothing");
+    EXPECT(w, a, ":irc.localhost 219 ctl1 s :*");
+    store_ram_fail(w->store, "No space left on device");
+    world_say(w, a, "KLINE 1h *@192.0.2.9 :spam");
+    world_store_news(w);
+    AWAIT(w, a, "*, NOT saved: No space left on device");
+    world_say(w, a, "STATS s");
+    AWAIT(w, a,
+          ":irc.localhost 249 ctl1 s :wrong: changes cannot be saved * No space *");
+    store_ram_fail(w->store, NULL);
+    world_store_news(w);
+    world_drain(a);
+    world_say(w, a, "STATS s");
+    AWAIT(w, a, ":irc.localhost 249 ctl1 s :wrong: nothing");
+    CU_ASSERT(!world_rehash(w)); /* there is no text: it fails */
+    world_drain(a);
+    world_say(w, a, "STATS s");
+    AWAIT(w, a, ":irc.localhost 249 ctl1 s :wrong: the configuration read last*");
+    world_free(w);
+}
+
+SUITE(control_owner)
+{
+    TEST(no_limit_password_or_ban_stops_the_owner);
+    TEST(the_same_connection_without_the_mark_is_no_owner);
+    TEST(the_owner_has_all_privileges_and_keeps_them_at_rehash);
+    TEST(each_connection_and_each_act_is_one_line_of_the_log);
+    TEST(operators_are_not_told_of_each_status);
+    TEST(status_names_what_is_wrong);
+}
