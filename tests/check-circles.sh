@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 
 objects=$(find src -name '*.c' | sort | while read -r file; do
     object=${1:-build}/${file%.c}.o
+    case $file in src/main/sandbox_*) [ -f "$object" ] || continue ;; esac # of another system
     [ -f "$object" ] || { echo "check-circles: $object is not built" >&2; exit 1; }
     echo "$object"
 done)

@@ -15,7 +15,7 @@ allowed() {
     policy) echo "base config proto state" ;;
     enact) echo "base config proto state policy" ;;
     cmd) echo "base config proto state policy enact" ;;
-    store) echo "base state/store.h" ;;
+    store) echo "base state/store.h net/os.h" ;;
     session) echo "base config proto state policy enact cmd" ;;
     net) echo "base config proto state policy session" ;;
     replay) echo "base config proto state policy session" ;;

@@ -1,5 +1,5 @@
 # The part of GNUmakefile that builds and runs everything below tests/.
-.PHONY: test check check-core check-e2e check-layers check-circles check-ports check-docs \
+.PHONY: test check check-core check-e2e check-layers check-circles check-ports check-portable check-docs \
   check-fuzz check-shell check-tls check-unit e2e clients bench crash defences fuzz soak cover
 
 UNIT := $(call objects,$(wildcard tests/unit/*.c))
@@ -7,7 +7,11 @@ SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
 FUZZ := $(call objects,$(wildcard tests/fuzz/*.c))
 WORLD := $(call objects,$(wildcard tests/unit/world*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ) $(call objects,tests/e2e/single_pair.c)
+# The server without a sandbox, as it is on a system for which there is none.
+BARE_SANDBOX := $(call objects,$(patsubst %,src/main/%.c,$(SANDBOX_FreeBSD)))
+SANDBOX_OBJ := $(call objects,$(patsubst %,src/main/%.c,$(SANDBOX_$(SYSTEM))))
+TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ) $(call objects,tests/e2e/single_pair.c) \
+  $(BARE_SANDBOX)
 
 # Make variables in the form of the variables that tests read.
 for_tests = $(foreach knob,$(1),$(if $($(knob)),IRCD_TEST_$(knob)='$($(knob))'))
@@ -65,7 +69,7 @@ endif
 
 RUNNER := $(if $(VALGRIND),valgrind -q --error-exitcode=9 --leak-check=full)
 ## make check-core: runs the tests without a running server; make check-e2e: the tests with one
-check-core: check-unit check-shell check-fuzz check-layers check-circles check-ports check-docs
+check-core: check-unit check-shell check-fuzz check-layers check-circles check-ports check-portable check-docs
 check-unit: $(B)/tests/unit-tests
 	$(RUNNER) $(B)/tests/unit-tests
 check-shell: $(B)/tests/shell-tests
@@ -78,10 +82,17 @@ check-circles: $(B)/ircd
 	tests/check-circles.sh $(B)
 check-ports:
 	tests/check-ports.sh
+check-portable:
+	tests/check-portable.py
 check-docs: $(B)/ircd $(B)/tests/unit-tests
 	tests/check-docs.sh $(B)/ircd
 	python3 tests/torn.py
 	tests/check-names.py
+$(B)/ircd-bare: $(BARE_SANDBOX) $(filter-out $(SANDBOX_OBJ),$(MAIN)) $(B)/libshell.a $(B)/libcore.a
+	@echo "  LD $@"
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ -ljansson $(SHELL_LIBS) $(CORE_LIBS)
+check-e2e e2e: $(B)/ircd-bare
+
 # With a sanitizer the programs compute more and wait less, so one runs for each processor.
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd

@@ -85,7 +85,6 @@ static bool
 explain_denial(const struct serve *s, char *err, size_t errlen)
 {
     bool denied = strstr(err, strerror(EACCES)) || strstr(err, strerror(EPERM));
-    bool landlock = s->locked && strstr(s->sandbox, "no landlock") == NULL;
     bool is_port =
         strstr(err, "cannot listen on ") && !strstr(err, "cannot listen on unix:");
     size_t n = strlen(err);
@@ -93,7 +92,7 @@ explain_denial(const struct serve *s, char *err, size_t errlen)
         str_format(err + n, errlen - n,
                    " (a port below 1024 needs a restart, as root or with "
                    "CAP_NET_BIND_SERVICE)");
-    else if (denied && landlock)
+    else if (denied && s->hides_files)
         str_format(err + n, errlen - n,
                    " (the sandbox allows only to write into the directories that the "
                    "data, the log, the recordings, the pid file and the unix sockets "

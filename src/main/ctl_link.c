@@ -151,7 +151,7 @@ ctl_link_open(struct ctl_link *l, const char *dir)
         return fail_link(l, "the path of the data directory is too long for a socket",
                          dir);
     signal(SIGPIPE, SIG_IGN);
-    l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    l->fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (l->fd < 0)
         return fail_link(l, "cannot make a socket", strerror(errno));
     if (connect(l->fd, (const struct sockaddr *)&to, sizeof to) != 0)

@@ -1,5 +1,5 @@
 /* The directories of files. The file itself need not exist. */
-#define _GNU_SOURCE /* realpath */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "directory.h"
 
 #include "base/str.h"

@@ -4,6 +4,9 @@
 
 struct sandbox_plan;
 
+/* The version of Landlock; 0: the kernel has none. */
+int landlock_version(void);
+
 /* From now on this thread and the threads that it starts reach only the files of the
  * plan. They read in the directories of the configuration, the motd and the
  * certificates, write in those of the log, the recordings and the pid file, make and

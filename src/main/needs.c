@@ -2,7 +2,6 @@
  * success if the next start fails. A finding is a warning and not a fault of the
  * configuration, which may be meant for another machine. The kernel is asked about
  * files as the user that the server will become. */
-#define _GNU_SOURCE /* AT_EACCESS, setgroups */
 #include "needs.h"
 
 #include "args.h"
@@ -12,13 +11,13 @@
 #include "config_file.h"
 #include "directory.h"
 #include "needs_listen.h"
+#include "net/os.h"
 #include "sandbox.h"
+#include "sandbox_system.h"
 #include "user.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -151,6 +150,9 @@ check_sockets(const struct needs *n)
         if (l->path == NULL)
             continue;
         str_format(option, sizeof option, "listen \"%s\"", SHOWN(l->text));
+        if (strlen(l->path) >= OS_UNIX_PATH)
+            warn_need(n, "%s: the path of a unix socket has at most %zu bytes", option,
+                      OS_UNIX_PATH - 1);
         if (lstat(l->path, &st) == 0 && !S_ISSOCK(st.st_mode))
             warn_need(n,
                       "%s: another file has this path; move it away, or name another",
@@ -329,6 +331,14 @@ check_contradictions(const struct needs *n)
     config_plaintext(n->config, n->fn, n->ctx);
 }
 
+static void
+check_sandbox(const struct needs *n)
+{
+    char lacks[256];
+    if (n->config->process.sandbox && sandbox_system_lacks(lacks, sizeof lacks))
+        warn_need(n, "process.sandbox: %s", lacks);
+}
+
 static const struct {
     void (*check)(const struct needs *n);
     /* Asks the kernel as the server's user, else as the user that starts it. */
@@ -341,7 +351,7 @@ static const struct {
     {check_texts, true, false},        {check_certificates, true, false},
     {check_listeners, false, false},   {check_shared, false, true},
     {check_descriptors, false, false}, {check_contradictions, false, false},
-    {warn_of_secrets, false, true},
+    {warn_of_secrets, false, true},    {check_sandbox, false, false},
 };
 
 static void
@@ -359,7 +369,7 @@ check_files_as(const struct needs *n, gid_t group)
     gid_t groups[256];
     gid_t before = getegid();
     int count = getgroups(sizeof groups / sizeof *groups, groups);
-    bool changed = count >= 0 && setgroups(1, &group) == 0 && setegid(group) == 0 &&
+    bool changed = count >= 0 && os_set_groups(1, &group) && setegid(group) == 0 &&
                    seteuid(n->uid) == 0;
     if (changed)
         check_kind(n, true);
@@ -367,23 +377,18 @@ check_files_as(const struct needs *n, gid_t group)
         warn_need(n, "process.user: cannot look at files as %s: %s", n->user,
                   strerror(errno));
     if (seteuid(0) != 0 || setegid(before) != 0 ||
-        (count >= 0 && setgroups((size_t)count, groups) != 0))
+        (count >= 0 && !os_set_groups((size_t)count, groups)))
         warn_need(n, "cannot become root again: %s", strerror(errno));
 }
 
-/* Checks files as root without capabilities: inside the sandbox root has none. */
+/* Checks files as root with what it has inside the sandbox: on Linux no capability. */
 static void
 check_files_bare(struct needs *n)
 {
     n->log_first = *n->config->process.user == '\0';
-    capng_get_caps_process();
-    void *before = capng_save_state();
-    capng_updatev(CAPNG_DROP, CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
-                  -1);
-    bool bare = capng_apply(CAPNG_SELECT_CAPS) == 0;
+    void *before = sandbox_system_drop_files();
     check_kind(n, true);
-    capng_restore_state(&before);
-    if (bare && capng_apply(CAPNG_SELECT_CAPS) != 0)
+    if (!sandbox_system_regain_files(before))
         warn_need(n, "cannot become root again: %s", strerror(errno));
 }
 

@@ -3,8 +3,9 @@
 
 #include "base/addr.h"
 #include "base/attr.h"
+#include "net/os.h"
+#include "sandbox_system.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define UNPRIVILEGED_PORTS "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
 struct listen_needs {
     const struct config *config;
@@ -46,7 +45,7 @@ bind_error(const struct config_listen *where)
     bool is_v4 = addr_is_v4(&where->addr);
     memcpy(&v4.sin_addr, where->addr.ip + 12, sizeof v4.sin_addr);
     memcpy(&v6.sin6_addr, where->addr.ip, sizeof v6.sin6_addr);
-    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = os_stream_socket(is_v4 ? AF_INET : AF_INET6);
     if (fd < 0)
         return errno;
     bool has = (is_v4 ? bind(fd, (struct sockaddr *)&v4, sizeof v4)
@@ -107,26 +106,12 @@ check_overlap(const struct listen_needs *n, const struct config_listen *where)
     }
 }
 
-static long
-first_unprivileged_port(void)
-{
-    long port = 1024;
-    FILE *f = fopen(UNPRIVILEGED_PORTS, "re");
-    if (f == NULL)
-        return port;
-    if (fscanf(f, "%ld", &port) != 1)
-        port = 1024;
-    fclose(f);
-    return port;
-}
-
 void
 needs_listen_tell(const struct config *config, config_fault *fn, void *ctx)
 {
     const struct listen_needs needs = {config, fn, ctx}, *n = &needs;
-    long first = first_unprivileged_port();
-    capng_get_caps_process();
-    bool any = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_BIND_SERVICE) == 1;
+    int first = os_first_free_port();
+    bool any = sandbox_system_binds_all_ports();
     for (size_t i = 0; i < n->config->n_listen; i++) {
         const struct config_listen *where = &n->config->listen[i];
         if (where->path)
@@ -136,7 +121,7 @@ needs_listen_tell(const struct config *config, config_fault *fn, void *ctx)
         if (where->port < first && !any)
             warn_listener(
                 n,
-                "listen \"%s\": ports below %ld need root or CAP_NET_BIND_SERVICE at "
+                "listen \"%s\": ports below %d need root or CAP_NET_BIND_SERVICE at "
                 "the start; start the server as root, let ircd.socket open the port, "
                 "or raise it",
                 where->text, first);

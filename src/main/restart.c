@@ -9,6 +9,7 @@
 #include "restart.h"
 
 #include "base/str.h"
+#include "net/os.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -41,8 +42,8 @@ restart_begin(struct restart *r, char **argv)
     *r = (struct restart){.argv = argv};
     if (strchr(argv[0], '/'))
         str_format(r->program, sizeof r->program, "%s", argv[0]);
-    else if (readlink("/proc/self/exe", r->program, sizeof r->program - 1) < 0)
-        r->program[0] = '\0';
+    else
+        os_find_program(argv[0], r->program, sizeof r->program);
     write_own_id(id);
     if (mark == NULL)
         return;

@@ -32,7 +32,10 @@ struct sandbox_plan {
     /* Set by user_become: it has made the pid file, which is empty. */
     bool made_pid_file;
     bool core_dumps; /* core dumps are allowed */
-    bool locked;     /* false: only the user changes */
+    /* Set by the caller; false: only the user changes. sandbox_enter sets it to whether
+     * the system has a sandbox, in which no program can be started. */
+    bool locked;
+    bool hides_files; /* set by sandbox_enter: other files are out of reach */
 };
 
 /* Forbids (false) or allows (true) core dumps of this process and, to other processes
@@ -41,8 +44,8 @@ struct sandbox_plan {
 void sandbox_allow_dumps(bool allowed);
 
 /* Becomes the user (user.h), gives up all capabilities, and makes the kernel refuse all
- * that the plan does not name: files, connections and signals (landlock.h), system
- * calls (syscalls.h). Threads that exist already stay outside, so call it before the
+ * that the plan does not name, as far as the system can: on Linux files, connections and
+ * signals (landlock.h) and system calls (syscalls.h). Threads that exist already stay outside, so call it before the
  * first one, but after all that needs root, such as listening. A part that the kernel
  * lacks is left out and named in `what` (SANDBOX_TEXT bytes: "landlock 7, seccomp, no
  * capabilities, uid 990"). False with a sentence in err: the user does not exist, or

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "certificates.h"
 #include "config_file.h"
+#include "confine.h"
 #include "detach.h"
 #include "manager.h"
 #include "needs.h"
@@ -22,10 +23,8 @@
 #include "replay/journal_file.h"
 #include "replay/recorder.h"
 #include "restart.h"
-#include "sandbox.h"
 #include "session/session.h"
 #include "state/server.h"
-#include "store/store_gdbm.h"
 #include "store_choice.h"
 
 #include <errno.h>
@@ -276,47 +275,6 @@ await_reservation(struct serve *s)
     }
 }
 
-/* A server without a control socket serves as well; but not in silence. */
-static void
-open_control(struct serve *s)
-{
-    char err[512];
-    if (!loop_control(s->loop, s->config->database.path, s->config->process.user, err,
-                      sizeof err))
-        LOG_EVENT(&s->log, start_warning, .note = err);
-}
-
-/* Enters the sandbox: after all that may need root, before the first thread. */
-static bool
-enter_sandbox(struct serve *s, const struct config_file *loaded, char *err,
-              size_t errlen)
-{
-    const struct config *config = s->config;
-    struct sandbox_plan plan = {
-        .user = config->process.user,
-        .data = config->database.path,
-        .config = config_file_is_standard(s->args->config) ? NULL : s->args->config,
-        .includes = &loaded->includes,
-        .motd = loaded->motd_file,
-        .tls = config->tls,
-        .n_tls = config->n_tls,
-        .log = config->log.file,
-        .journal = config->log.journal,
-        .trace = config->log.trace,
-        .pid_file = s->args->pid_file,
-        .listeners = config,
-        .core_dumps = config->process.core_dumps,
-        .locked = config->process.sandbox};
-    if (*plan.data && !store_gdbm_make_directory(plan.data, &plan.made, err, errlen))
-        return false;
-    if (*plan.data)
-        open_control(s);
-    s->locked = plan.locked;
-    bool entered = sandbox_enter(&plan, s->sandbox, err, errlen);
-    s->has_pid_file = plan.made_pid_file;
-    return entered;
-}
-
 static void
 log_warning(void *ctx, const char *text)
 {
@@ -373,7 +331,7 @@ open_all(struct serve *s, const struct config_file *loaded, char *err, size_t er
     if (!start_loop(s, err, errlen))
         return false;
     manager_begin(s);
-    if (!enter_sandbox(s, loaded, err, errlen))
+    if (!confine_server(s, loaded, err, errlen))
         return false;
     if (as_user && !open_log(s, err, errlen))
         return false;

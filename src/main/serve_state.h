@@ -40,7 +40,8 @@ struct serve {
     int clients;       /* limits.clients as the file has it; 0: as many as fit */
     bool has_pid_file; /* this process has written it and removes it at the end */
     char sandbox[SANDBOX_TEXT]; /* the parts that are in force, for the log */
-    bool locked;                /* inside the sandbox */
+    bool locked;                /* inside a sandbox, which starts no program */
+    bool hides_files;           /* of which other files are out of reach */
     bool misconfigured;         /* the start failed because of the configuration */
     char fingerprint[65];       /* SHA-256, hex; "": no client gets a certificate */
     bool unsaved;               /* the store cannot write its last changes */

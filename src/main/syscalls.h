@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/* Whether the kernel has seccomp. */
+bool syscalls_can_lock(void);
+
 /* From now on this thread and the threads that it starts make only the system calls of
  * the list in syscalls.c. Any other call fails with ENOSYS and changes nothing, and the
  * kernel's audit log names it. PR_SET_NO_NEW_PRIVS must be set. False: the kernel or

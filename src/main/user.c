@@ -4,7 +4,6 @@
  * given away through its descriptor. An existing file is never given away and never
  * opened as root: the user may own the directory, and could have put a link to a file
  * of root there. */
-#define _GNU_SOURCE /* O_NOFOLLOW under any feature macro */
 #include "user.h"
 
 #include "base/str.h"
@@ -12,8 +11,8 @@
 #include "directory.h"
 #include "includes.h"
 #include "sandbox.h"
+#include "sandbox_system.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -116,9 +115,7 @@ give_files(struct sandbox_plan *plan, const struct passwd *user, char *err,
 static bool
 change_identity(const struct passwd *user, char *err, size_t errlen)
 {
-    capng_clear(CAPNG_SELECT_BOTH);
-    if (capng_change_id((int)user->pw_uid, (int)user->pw_gid,
-                        CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING) == 0)
+    if (sandbox_system_become(user->pw_uid, user->pw_gid))
         return true;
     str_format(err, errlen, "cannot become process.user '%s' (start as root): %s",
                user->pw_name, strerror(errno));

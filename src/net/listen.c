@@ -5,8 +5,6 @@
  * a line once a minute. The last few descriptors are kept for files, and for
  * connections from this machine, so that a crowd never stops the store or locks an
  * operator out. */
-/* For accept4: a new descriptor must be non-blocking and close-on-exec at once. */
-#define _GNU_SOURCE
 #include "listen.h"
 
 #include "base/addr.h"
@@ -19,6 +17,7 @@
 #include "handshake_queue.h"
 #include "listener.h"
 #include "loop_state.h"
+#include "net/os.h"
 #include "session/session.h"
 #include "transport.h"
 
@@ -227,7 +226,7 @@ handle_shortage(struct loop *l, struct listener *at, int error)
         return;
     }
     close(l->listeners.spare);
-    int fd = accept4(at->io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = os_accept(at->io.fd, NULL, NULL);
     if (fd >= 0)
         turn_away(l, at, fd);
     l->listeners.spare = open_spare();
@@ -264,21 +263,6 @@ take_connection(struct loop *l, struct listener *at, int fd,
         conn_open(l, at, fd, &info);
 }
 
-/* Whether the error is one of this connection or its network (accept(2), "Error
- * handling"): the next accept may succeed. */
-static bool
-is_connection_error(int error)
-{
-    static const int errors[] = {ECONNABORTED, EINTR,      EPROTO,     ENETDOWN,
-                                 ENOPROTOOPT,  EPERM,      EHOSTDOWN,  ENONET,
-                                 EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
-    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
-        if (errors[i] == error)
-            return true;
-    }
-    return false;
-}
-
 /* Accepts at most ACCEPTS connections. False: no more wait, or none can be accepted. */
 static bool
 accept_some(struct listener *at)
@@ -287,14 +271,14 @@ accept_some(struct listener *at)
     for (int i = 0; i < ACCEPTS; i++) {
         union sockaddr_any from;
         socklen_t size = sizeof from;
-        int fd = accept4(at->io.fd, &from.sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = os_accept(at->io.fd, &from.sa, &size);
         if (fd >= 0) {
             take_connection(l, at, fd, &from);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return false;
-        if (!is_connection_error(errno)) {
+        if (!os_is_connection_error(errno)) {
             handle_shortage(l, at, errno);
             return false;
         }

@@ -6,6 +6,7 @@
 #include "listen_unix.h"
 
 #include "base/str.h"
+#include "net/os.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -31,7 +32,7 @@ remove_stale(const struct sockaddr_un *at, char *err, size_t errlen)
         return explain_socket(strerror(errno), err, errlen);
     if (!S_ISSOCK(st.st_mode))
         return explain_socket("another file has this path", err, errlen);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = os_stream_socket(AF_UNIX);
     if (fd < 0)
         return explain_socket(strerror(errno), err, errlen);
     bool refused = connect(fd, (const struct sockaddr *)at, sizeof *at) != 0 &&
@@ -50,31 +51,18 @@ remove_stale(const struct sockaddr_un *at, char *err, size_t errlen)
     return true;
 }
 
-/* As bind. The file gets the mode of the socket without the bits of the umask, which is
- * off meanwhile; other threads give each file that they make a mode of its own. */
-static int
-bind_with_mode(int fd, const struct sockaddr_un *at, int mode)
-{
-    if (fchmod(fd, (mode_t)mode) != 0)
-        return -1;
-    mode_t before = umask(0);
-    int failed = bind(fd, (const struct sockaddr *)at, sizeof *at);
-    int error = errno;
-    umask(before);
-    errno = error;
-    return failed;
-}
-
+/* Binds the socket. The umask is changed meanwhile; other threads give each file that
+ * they make a mode of its own. */
 static bool
 bind_path(int fd, const struct sockaddr_un *at, int mode, char *err, size_t errlen)
 {
-    if (bind_with_mode(fd, at, mode) == 0)
+    if (os_bind_unix(fd, at, mode) == 0)
         return true;
     if (errno != EADDRINUSE)
         return explain_socket(strerror(errno), err, errlen);
     if (!remove_stale(at, err, errlen))
         return false;
-    return bind_with_mode(fd, at, mode) == 0 ||
+    return os_bind_unix(fd, at, mode) == 0 ||
            explain_socket(strerror(errno), err, errlen);
 }
 
@@ -110,8 +98,14 @@ listen_unix_bind(const char *path, int mode, const char *user, struct unix_file 
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     *file = (struct unix_file){0};
+    if (strlen(path) >= OS_UNIX_PATH) {
+        str_format(err, errlen, "the path of a unix socket has at most %zu bytes",
+                   OS_UNIX_PATH - 1);
+        errno = ENAMETOOLONG;
+        return -1;
+    }
     str_format(at.sun_path, sizeof at.sun_path, "%s", path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = os_stream_socket(AF_UNIX);
     if (fd < 0) {
         explain_socket(strerror(errno), err, errlen);
         return -1;

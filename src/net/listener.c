@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "loop_state.h"
+#include "net/os.h"
 #include "transport.h"
 
 #include <errno.h>
@@ -46,9 +47,8 @@ make_sockaddr(const struct listener *where, union socket_address *out)
 static bool
 set_stream_options(int fd)
 {
-    int on = 1, unsent = UNSENT_MOST;
-    /* A kernel that lacks this limit does without. */
-    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    int on = 1;
+    os_limit_unsent(fd, UNSENT_MOST);
     return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
 }
 
@@ -58,7 +58,7 @@ open_bound_socket(const struct listener *where)
 {
     union socket_address to;
     socklen_t size = make_sockaddr(where, &to);
-    int fd = socket(to.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = os_stream_socket(to.sa.sa_family);
     if (fd < 0)
         return -1;
     int on = 1, only = where->v6only;

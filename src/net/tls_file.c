@@ -1,6 +1,6 @@
 /* Reads certificates and keys, and judges them. It must never take half of a pair, nor
  * leave the bytes of a key in memory. */
-#define _GNU_SOURCE /* realpath */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "tls_file.h"
 
 #include "base/mem.h"

@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "net/os.h"
 
 #include <errno.h>
 #include <string.h>
@@ -53,7 +54,7 @@ plain_write(int fd, void *own, struct iovec *iov, int count, bool last, size_t *
 {
     (void)own;
     size_t asked = 0;
-    ssize_t sent = send_vectors(fd, iov, count, MSG_NOSIGNAL | (last ? MSG_MORE : 0));
+    ssize_t sent = send_vectors(fd, iov, count, OS_NO_SIGNAL | (last ? OS_MORE : 0));
     *n = sent > 0 ? (size_t)sent : 0;
     if (sent < 0)
         return is_for_later(errno) ? TRANSPORT_WAITS_WRITE : TRANSPORT_FAILED;
@@ -79,8 +80,7 @@ plain_close(int fd, void *own, enum transport_end why)
 static void
 plain_refuse(int fd, const char *line, bool last)
 {
-    ssize_t ignored =
-        send(fd, line, strlen(line), MSG_NOSIGNAL | (last ? MSG_MORE : 0));
+    ssize_t ignored = send(fd, line, strlen(line), OS_NO_SIGNAL | (last ? OS_MORE : 0));
     (void)ignored; /* a new socket has room for a line */
 }
 

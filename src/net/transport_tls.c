@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "net/loop.h"
+#include "net/os.h"
 #include "proto/proxy_header.h"
 #include "proto/tls_first.h"
 #include "session/session.h"
@@ -462,7 +463,7 @@ static void
 tls_refuse(int fd, const char *line, bool last)
 {
     (void)line, (void)last;
-    ssize_t ignored = send(fd, denied, sizeof denied - 1, MSG_NOSIGNAL);
+    ssize_t ignored = send(fd, denied, sizeof denied - 1, OS_NO_SIGNAL);
     (void)ignored; /* a new socket has room for it */
 }
 

@@ -9,9 +9,9 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #undef uthash_malloc
 #define uthash_malloc(size) xmalloc(size)
@@ -20,10 +20,7 @@ void
 image_init(struct image *m)
 {
     *m = (struct image){0};
-    /* Without random bytes the table has no seed: it is slow under attack and otherwise
-     * right. */
-    if (getrandom(m->seed.bytes, sizeof m->seed.bytes, 0) < 0)
-        memset(&m->seed, 0, sizeof m->seed);
+    randombytes_buf(m->seed.bytes, sizeof m->seed.bytes);
 }
 
 static size_t

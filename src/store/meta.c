@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "entry.h"
 
-#include <sys/random.h>
+#include <sodium.h>
 
 static uint64_t
 decode_number(const uint8_t **at)
@@ -81,8 +81,7 @@ meta_new_store(void)
 {
     uint64_t id = 0;
     while (id == 0)
-        if (getrandom(&id, sizeof id, 0) != sizeof id)
-            return 0;
+        randombytes_buf(&id, sizeof id);
     return id;
 }
 

@@ -46,7 +46,7 @@ void meta_write(const struct meta *meta, uint8_t out[META_BYTES]);
 
 bool mark_equal(const struct mark *a, const struct mark *b);
 
-/* A new identity; 0 if the system gives no random bytes. */
+/* A new identity, at random; never 0. */
 uint64_t meta_new_store(void);
 
 /* Writes the identity of a store as 16 hex digits. */

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/msec.h"
 #include "base/str.h"
+#include "net/os.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -61,10 +62,10 @@ struct writer {
 };
 
 static msec
-read_monotonic(void)
+read_wait_clock(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(OS_WAIT_CLOCK, &t);
     return (msec)t.tv_sec * MSEC_SECOND + t.tv_nsec / 1000000;
 }
 
@@ -134,7 +135,7 @@ attempt_save(struct writer *w)
     unsigned long syncs = 0;
     bool ok = pair_save(w->pair, w->image, &syncs);
     w->failing = !ok;
-    w->retry_at = read_monotonic() + w->retry;
+    w->retry_at = read_wait_clock() + w->retry;
     pthread_mutex_lock(&w->lock);
     w->held = image_held(w->image);
     w->syncs += syncs;
@@ -176,7 +177,7 @@ run_writer(void *arg)
         last_turn = w->stopping;
         pthread_mutex_unlock(&w->lock);
         absorb_puts(w, list);
-        if (!w->failing || last_turn || read_monotonic() >= w->retry_at)
+        if (!w->failing || last_turn || read_wait_clock() >= w->retry_at)
             attempt_save(w);
         else
             tell_failure(w);
@@ -223,7 +224,6 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
              unsigned retry_ms)
 {
     struct writer *w = xcalloc(1, sizeof *w);
-    pthread_condattr_t clock;
     w->wake = wake;
     w->ctx = ctx;
     w->retry = retry_ms ? (msec)retry_ms : 5 * MSEC_SECOND;
@@ -234,13 +234,10 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
     w->held = image_held(m);
     w->news_last = &w->news;
     w->failing = pair_suspect(p); /* pair_open has just tried */
-    w->retry_at = read_monotonic() + w->retry;
-    pthread_condattr_init(&clock);
-    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    w->retry_at = read_wait_clock() + w->retry;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->work, &clock);
-    pthread_cond_init(&w->ended, &clock);
-    pthread_condattr_destroy(&clock);
+    os_condition_init(&w->work);
+    os_condition_init(&w->ended);
     int error = start_writer(w);
     if (error == 0)
         return w;
@@ -328,7 +325,7 @@ writer_syncs(struct writer *w)
 bool
 writer_stop(struct writer *w, unsigned timeout_ms, bool *saved)
 {
-    struct timespec at = make_timespec(read_monotonic() + timeout_ms);
+    struct timespec at = make_timespec(read_wait_clock() + timeout_ms);
     int error = 0;
     assert(w->group == NULL);
     pthread_mutex_lock(&w->lock);

@@ -51,9 +51,9 @@ class Walls(unittest.TestCase):
         """What holds, and a dictionary from attempt to "done" or "refused"."""
         with tempfile.TemporaryDirectory(prefix="ircd-test-") as work:
             probe, data, other, conf = (os.path.join(work, n) for n in ("probe", "data", "other", "conf/ircd.conf"))
-            sources = [os.path.join(TOP, "src", n) for n in ("main/sandbox.c", "main/landlock.c", "main/syscalls.c",
-                                                             "main/user.c", "main/directory.c",
-                                                             "base/str.c")]
+            sources = [os.path.join(TOP, "src", n) for n in (
+                "main/sandbox.c", "main/sandbox_linux.c", "main/sandbox_paths.c", "main/landlock.c", "main/syscalls.c",
+                "main/user.c", "main/directory.c", "base/str.c")]
             subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Werror",
                             "-I", os.path.join(TOP, "include"), "-I", os.path.join(TOP, "src"), "-o", probe,
                             os.path.join(HERE, "sandbox_probe.c"), *sources, "-lseccomp", "-lcap-ng"], check=True)
