@@ -16,7 +16,7 @@ NAMED = re.compile(r"(?<![\w./<>$*{%%-])((?:[\w.-]+/)*[\w.-]*[A-Za-z_][\w.-]*\.%
 # What is named and is no file of the tree: files of other servers, examples, headers of the system, files
 # that the build makes or the installation holds (tests/e2e/install_test.py looks at those).
 ELSEWHERE = {"kline.conf", "dline.conf", "xline.conf", "resv.conf", "rkline.conf", "bans.txt", "motd.txt",
-             "uthash.h", "suites.inc", "tables.inc", "numerics.inc"}
+             "bans.conf", "old/bans.conf", "uthash.h", "suites.inc", "tables.inc", "numerics.inc"}
 INSTALLED = ("share/", "usr/", "etc/", "var/")
 PLACEHOLDER = re.compile(r"^_|(^|[/_])(x|[A-Z]{4,})[_.](?!md$)")  # test_NAME.c
 # Comments of C. A text such as "conf.d/*.conf" begins none.

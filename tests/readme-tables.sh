@@ -122,7 +122,7 @@ def simulation(name):
     hosts, summary = out.rstrip("\n").split("\n\n")
     rows = hosts.split("\n")
     banned = [rows[0]] + [row for row in rows if " banned after " in row][:1]
-    return "\n".join(["```", "$ ircd --simulate " + shown] + (banned if len(banned) > 1 else []) +
+    return "\n".join(["```output", "$ ircd --simulate " + shown] + (banned if len(banned) > 1 else []) +
                      ["…", "", summary, "```"])
 
 def counters():

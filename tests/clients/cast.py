@@ -8,6 +8,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import documents
 import irc
 from windows import Failure
 from wire import Wire

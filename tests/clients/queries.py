@@ -183,35 +183,6 @@ def ignore(s):
     s.weechat.type("/ignore del -all", "core")
 
 
-def use_aliases(s):
-    """The /alias lines of HELP MODERATION are typed as they stand there, and then used."""
-    what = {"check": "wanda", "testmask": "*@192.0.2.0/24", "strikes": "*", "strike": "192.0.2.9 0 :test",
-            "pardon": "192.0.2.9", "bans": "spam", "kline": "1h *@192.0.2.7 :spam", "unkline": "*@192.0.2.7",
-            "dline": "1h 192.0.2.8 :spam", "xline": "1h *free?money* :spam"}
-    s.eve.send("HELP MODERATION")
-    lines = []
-    while True:
-        line = s.eve.line(10)
-        if " 706 " in line:
-            break
-        if " 705 " in line and " :/alias " in line:
-            lines.append(line.split(" :", 1)[1])
-    for name, client, begin in ("irssi", s.irssi, "/alias "), ("WeeChat", s.weechat, "/alias add "):
-        mine = [x for x in lines if x.startswith("/alias add ") == (begin == "/alias add ")]
-        where = 1 if name == "irssi" else "server"
-        client.type("/oper boss " + PASSWORD, where)
-        Budget.wait(lambda: s.wires[name].came(" 381 "), "OPER", s.wires[name].tail)
-        for line in mine:
-            client.type(line, where)
-        for alias, words in what.items():
-            client.type("/%s %s" % (alias, words), where)
-        with step("%s: ten aliases of HELP MODERATION reach the server" % name):
-            ensure(len(mine) == 10, "%d aliases" % len(mine))
-            for alias, words in what.items():
-                sent = "%s %s" % (alias.upper(), words)
-                Budget.wait(lambda: s.wires[name].sent("^" + re.escape(sent)), sent, s.wires[name].tail)
-
-
 def show_lag(s):
     """Both measure it by PING once a minute; a short time is set so that it is seen here."""
     s.irssi.type("/set lag_check_time 1s")
@@ -243,7 +214,7 @@ def play(s):
     tmux = s.opened(Tmux(s.directory))
     s.irssi = Irssi(tmux, "irssi", "ivan")
     s.weechat = s.opened(Weechat(s.directory))
-    for act in connect, complete, lists, look, watch, knock, ignore, use_aliases, show_lag, come_back:
+    for act in connect, complete, lists, look, watch, knock, ignore, show_lag, come_back:
         act(s)
     s.keep_window("irssi", [l for n in (1, 2) for l in s.irssi.lines(n)])
     for name in "core", "server", "#room":

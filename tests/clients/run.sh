@@ -17,7 +17,7 @@ ircd=$(realpath "$1")
 cd "$(dirname "$0")"
 said=$(mktemp -d)
 trap 'rm -rf "$said"' EXIT
-stories="story queries hexchat tls tls_start offered"
+stories="story queries moderating hexchat tls tls_start offered"
 for story in $stories; do
     { python3 "$story.py" "$ircd" >"$said/$story" 2>&1 && echo 0 || echo $?; } >"$said/$story.code" &
 done

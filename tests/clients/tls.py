@@ -16,6 +16,7 @@ from windows import Budget, Catgirl, Hexchat, Irssi, Tmux, Weechat
 
 DOCUMENT = "contrib/MODERATING.md"
 HEADING = "| client | how it shows the certificate to the server |"
+FIRST = "contrib/OPERATING.md", "| client | with TLS, and a certificate of an authority |"
 CLIENTS = "irssi", "weechat", "hexchat", "catgirl"
 
 CONFIG = """
@@ -43,7 +44,7 @@ def certificate_lines():
     """How an operator makes a certificate."""
     with open(os.path.join(TOP, DOCUMENT), encoding="utf-8") as f:
         section = f.read().split("\n### Certificates of operators\n")[1].split("\n## ")[0]
-    return re.search(r"(?ms)^```\n(openssl req .*?)^```$", section)[1]
+    return re.search(r"(?ms)^```sh\n(openssl req .*?)^```$", section)[1]
 
 
 def server():
@@ -85,11 +86,16 @@ def distrust(s):
     s.weechat.type("/disconnect local")
 
 
+def lines_of(s, client, document=DOCUMENT, heading=HEADING):
+    """What a document tells to type, with the server of the test."""
+    return [line.replace("irc.example.org", "localhost").replace("6697", str(s.server.port))
+            for line in printed(document, heading, client)]
+
+
 def trust(s):
     """Each on its home, where alice.pem is."""
     def lines(client):
-        return [line.replace("irc.example.org", "localhost").replace("6697", str(s.server.port))
-                for line in printed(DOCUMENT, HEADING, client)]
+        return lines_of(s, client)
 
     def give(client, path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -157,6 +163,22 @@ def rule(s):
         s.irssi.expect(1, "has client certificate fingerprint " + s.digits["weechat"])
 
 
+def connect_first(s):
+    """The rows of OPERATING.md, without a certificate of the client. HexChat has typed its row already."""
+    irssi = Irssi(s.tmux, "first", "fritz", SSL_CERT_FILE=s.server.path("ca.pem"))
+    irssi.type(lines_of(s, "irssi", *FIRST)[0])
+    with step("irssi and WeeChat connect by the lines of OPERATING.md, which are those that HexChat has typed"):
+        irssi.expect(1, "Issuer:  CN: An authority", "Welcome to the Test network, fritz!")
+        added, connect = (line.replace("example", "first") for line in lines_of(s, "WeeChat", *FIRST)[:2])
+        s.weechat.type(added)
+        s.weechat.type("/set irc.server.first.nicks frida")
+        s.weechat.type(connect)
+        s.weechat.expect("irc.server.first", "peer's certificate is trusted", "Welcome to the Test network, frida!")
+        ensure(lines_of(s, "HexChat", *FIRST) == lines_of(s, "HexChat")[1:2], "HexChat has typed another line")
+    irssi.type("/quit")
+    s.weechat.type("/disconnect first")
+
+
 def refuse(s):
     s.irssi.type("/quote DLINE 10m 127.0.0.5 :go away")
     s.irssi.expect(1, r"D-line 127\.0\.0\.5 set .* saved")
@@ -187,7 +209,7 @@ def play(s):
     s.weechat = s.opened(Weechat(s.directory, "example"))
     s.weechat.type("/set irc.server_default.nicks willy")
     s.hexchat = Hexchat(s.directory, "helen")
-    for act in distrust, trust, talk, look, rule, refuse, leave:
+    for act in distrust, trust, talk, look, rule, connect_first, refuse, leave:
         act(s)
 
 

@@ -21,7 +21,7 @@ def blocks(section, file=README):
     """The texts in ``` of the section with this title."""
     with open(file, encoding="utf-8") as f:
         text = f.read().split("\n## %s\n" % section)[1].split("\n## ")[0]
-    return re.findall(r"(?ms)^```\n(.*?)^```$", text)
+    return re.findall(r"(?ms)^```[^`\n]*\n(.*?)^```$", text)
 
 
 MAN = os.path.join(os.path.dirname(README), "contrib/ircd.8")
@@ -106,7 +106,7 @@ class Examples(unittest.TestCase):
     def test_the_certificate_of_an_operator(self):
         with open(CONTRIB + "MODERATING.md", encoding="utf-8") as f:
             text = f.read()
-        block, made = re.findall(r"(?ms)^```\n(.*?)^```$", text.split("### Certificates of operators\n")[1])[:2]
+        block, made = re.findall(r"(?ms)^```[^`\n]*\n(.*?)^```$", text.split("### Certificates of operators\n")[1])[:2]
         shown = subprocess.run(["sh", "-ec", made], cwd=self.dir, capture_output=True, text=True, check=True).stdout
         self.assertTrue(os.path.exists(self.dir + "/alice.pem"))
         self.assertEqual(os.stat(self.dir + "/alice.pem").st_mode & 0o777, 0o600)

@@ -1,0 +1,164 @@
+"""Each command that a document names is run, or is known to need another place.
+
+usage: documents_test.py BINARY [test…]
+"""
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import documents
+import irc
+import tls_facts_test
+from documents import DOCUMENTS, fences, spans
+
+MOVES = [title for title in ("From InspIRCd 3", "From solanum (charybdis, ratbox)", "From ircd-hybrid 8", "From ngIRCd",
+                             "From Ergo", "Bans of other servers", "Modes of other servers")]
+
+
+class Fences(unittest.TestCase):
+    def test_each_fence_has_a_word_that_says_how_it_is_tried(self):
+        for document in DOCUMENTS:
+            for fence in fences(document):
+                self.assertIn(fence.word, documents.WORDS, "%s:%d" % fence[:2])
+
+    def test_commands_for_root_are_whole(self):
+        for document in DOCUMENTS:
+            for fence in fences(document, "sh", "sh stopped", "sh root", "sh elsewhere"):
+                done = subprocess.run(["sh", "-n"], input=fence.text, capture_output=True, text=True)
+                self.assertEqual(done.stderr, "", "%s:%d" % fence[:2])
+
+    def test_what_cannot_be_run_is_little_and_its_options_are_those_of_the_programs(self):
+        helps = {"apt-get": ["--help"], "certbot": ["--help", "all"], "apparmor_parser": ["--help"]}
+        found = [line for document in DOCUMENTS for fence in fences(document, "sh elsewhere")
+                 for line in fence.text.splitlines()]
+        print("not run, only compared with the help of their programs: %d: %s" % (len(found), "; ".join(found)))
+        self.assertLessEqual(len(found), 4)
+        for line in found:
+            program, *words = shlex.split(line)
+            self.assertIn(program, helps, line)
+            done = subprocess.run([program] + helps[program], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            options = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", done.stdout + done.stderr))
+            for word in words:
+                if word.startswith("-"):
+                    self.assertIn(word.partition("=")[0], options, line)
+            if words and not words[0].startswith(("-", "/")):
+                self.assertRegex(done.stdout, r"(?m)^ *(\(default\) )?%s\b" % words[0], line)
+
+
+class Shell(unittest.TestCase):
+    """The fences `sh` and `sh stopped`, with the files of an installation below a directory of the test."""
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="ircd-test-")
+        self.addCleanup(shutil.rmtree, self.dir)
+        for name in "etc/ircd", "var/lib", "var/log/ircd", "backup", "work", "bin", "usr/local/share":
+            os.makedirs(os.path.join(self.dir, name))
+        os.symlink(irc.BINARY, os.path.join(self.dir, "bin/ircd"))
+        os.symlink(os.path.abspath(os.path.join(documents.TOP, "contrib")), os.path.join(self.dir, "usr/local/share/ircd"))
+        config = irc.BASE.replace("{data}", self.place("/var/lib/ircd")).replace(
+            "{log}", 'file = "%s"' % self.place("/var/log/ircd/ircd.log"))
+        self.server = irc.Server(start=False, directory=os.path.join(self.dir, "etc/ircd"),
+                                 config=config + irc.oper_block().replace("{", "{{").replace("}", "}}"))
+        self.addCleanup(self.server.close)
+
+    def place(self, text):
+        """Paths of the installation become those of the test."""
+        return re.sub(r"(?<![\w.])/(etc/ircd|var/lib/ircd|var/log/ircd|backup|usr/local)(?=[/\s]|$)", self.dir + r"/\1", text)
+
+    def run_fence(self, fence):
+        done = subprocess.run(["sh", "-ec", self.place(fence.text)], cwd=os.path.join(self.dir, "work"), timeout=60,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              env=dict(os.environ, PATH=self.dir + "/bin:" + os.environ["PATH"]))
+        self.assertEqual(done.returncode, 0, "%s:%d\n%s%s%s" % (*fence[:2], fence.text, done.stdout, done.stderr))
+        return done.stdout
+
+    def test_the_commands_run(self):
+        with open(os.path.join(self.dir, "work/xline.db"), "w") as f:
+            f.write("VERSION 1\nLINE Z 198.51.100.7 eve 1700000000 0 :spam\n")
+        self.server.start()
+        with self.server.connect("alice") as alice, self.server.connect("bob", source="127.0.0.2"):
+            alice.oper()
+            alice.send("KLINE 1h bob :spam")
+            alice.expect("removed 1 client, saved")
+        ran = 0
+        for document in DOCUMENTS:
+            for fence in fences(document, "sh", "sh stopped"):
+                if fence.word == "sh stopped":
+                    self.assertEqual(self.server.stop(), 0)
+                self.run_fence(fence)
+                ran += 1
+                if fence.word == "sh stopped":
+                    self.server.start()
+        self.assertGreater(ran, 5)
+
+
+class Configurations(unittest.TestCase):
+    """The fences `conf` have no fault, with what their placeholders stand for."""
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="ircd-test-")
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def filled(self, text):
+        for name, path in re.findall(r'tls +"([^"]+)" *\{ certificate = "([^"]+)"', text):
+            place = os.path.join(self.dir, os.path.dirname(path))
+            os.makedirs(place, exist_ok=True)
+            tls_facts_test.sign_certificate(place, name)
+            os.rename(place + "/cert.pem", place + "/fullchain.pem")
+            os.rename(place + "/key.pem", place + "/privkey.pem")
+        for placeholder, meant in (("sha256:...", irc.run("--make-token").stdout.split()[1]), ("/run/ircd", self.dir),
+                                   ("3c4d8b1f…0fed", 64 * "a"), ("$argon2id$…", irc.password_hash("secret"))):
+            text = text.replace(placeholder, meant)
+        for needed, block in (("tls = true", 'listen "127.0.0.1:6697" { tls = true }\n'),
+                              ('operclass "moderator"', 'operclass "moderator" { privileges = { "kill" } }\n')):
+            text = text if needed in text or needed.split()[0] not in text and "moderator" not in text else block + text
+        return text
+
+    def test_each_is_without_a_fault(self):
+        for document in DOCUMENTS:
+            for fence in fences(document, "conf"):
+                with open(self.dir + "/ircd.conf", "w") as f:
+                    f.write(self.filled(fence.text))
+                done = irc.run("-c", self.dir + "/ircd.conf", "-t", cwd=self.dir)
+                self.assertEqual(done.returncode, 0, "%s:%d %s" % (*fence[:2], done.stderr))
+
+
+class Options(unittest.TestCase):
+    """The tables for operators of other servers name options that exist, here and there."""
+
+    def test_the_right_column_names_options_of_this_server(self):
+        sample = irc.run("--print-config").stdout
+        known, block = set(), None
+        for line in sample.splitlines():
+            opened = re.match(r"#? ?(\w+)(?: +\"[^\"]*\")? *\{", line)
+            block = opened[1] if opened else block
+            for name in re.findall(r"(?:^[# ]+|[{ ] )(\w+) =", line):
+                known.add("%s.%s" % (block, name))
+        seen = 0
+        for document in DOCUMENTS:
+            for span in spans(document):
+                if re.fullmatch(r"(%s)\.(?!pem$)[a-z_0-9]+" % "|".join({each.split(".")[0] for each in known}), span.text):
+                    self.assertIn(span.text, known, "%s:%d" % span[:2])
+                    seen += 1
+        self.assertGreater(seen, 100)
+
+    def test_the_left_column_names_options_of_the_other_server(self):
+        with open(os.path.join(os.path.dirname(__file__), "options_of_others.txt")) as f:
+            known = {name: set(words.split()) for name, words in re.findall(r"(?m)^\[(.*)\]\n((?:[^\[\n].*\n)+)", f.read())}
+        text = documents.read("contrib/OPERATING.md")
+        self.assertEqual(set(known), {"InspIRCd 3", "solanum (charybdis, ratbox)", "ircd-hybrid 8", "ngIRCd", "Ergo"})
+        for name, words in known.items():
+            rows = re.findall(r"(?m)^\| (.*?) \| (.*) \|$", text.split("\n### From %s\n" % name)[1].split("\n### ")[0])[2:]
+            self.assertGreater(len(rows), 20)
+            for there, _ in rows:
+                for span in re.findall("`([^`]+)`", there):
+                    for word in re.findall(r"[A-Za-z][\w.-]*", re.sub(r'"[^"]*"', "", span)):
+                        self.assertIn(word, words, "%s: %s" % (name, there))
+
+
+if __name__ == "__main__":
+    irc.main()
