@@ -11,7 +11,7 @@ _ircd() {
     ctl) COMPREPLY=($(compgen -W "--json status rehash bans" -- "$word")) ;;
     bans) COMPREPLY=($(compgen -W "list export import" -- "$word")) ;;
     import) ;; # files
-    *) COMPREPLY=($(compgen -W "ctl --config --test --print-config --minimal --setup --name --network --oper --email --user --print-reference --hash-password --make-token --dump-bans --load-bans --simulate --json --replay --detach --pid-file --version --help" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "ctl --config --test --print-config --minimal --setup --name --network --oper --email --user --print-reference --hash-password --make-token --dump-bans --load-bans --simulate --json --replay --health --detach --pid-file --version --help" -- "$word")) ;;
     esac
 }
 complete -o default -F _ircd ircd

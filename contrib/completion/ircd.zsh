@@ -19,6 +19,7 @@ _arguments \
     --simulate='[replay this trace (-\: standard input) and print what the policy would do]:TRACE:_files' \
     --json'[with --simulate\: print one JSON object a host; with ctl\: the answer as JSON]' \
     --replay='[replay the journal of a server (log.journal) and compare all output]:FILE:_files' \
+    --health'[ask the server that runs with this configuration whether it answers and saves]' \
     '(-d --detach)'{-d,--detach}'[run in the background when everything has started]' \
     --pid-file='[write the process id to this file while running]:FILE:_files' \
     '(-V --version)'{-V,--version}'[print the version]' \

@@ -196,6 +196,9 @@ struct config_words {
     /* True if text is a valid entry of `hosts` of an oper block; else err has the
      * reason. NULL: any text is valid. */
     bool (*host_mask)(const char *text, char *err, size_t errlen);
+    /* A configuration with faults is returned as well, as far as it was understood. No
+     * server may run with it. */
+    bool keep_faulty;
 };
 
 /* Called once for each fault: "file:line: what is wrong". Text is borrowed. */

@@ -36,8 +36,10 @@ config_parse_joined(struct config_source *source, const char *text,
     tls_check_all(c, faults);
     if (faults->n > 0) {
         faults_tell(faults, &c->source, fault, ctx);
-        config_free(c);
-        c = NULL;
+        if (!words->keep_faulty) {
+            config_free(c);
+            c = NULL;
+        }
     }
     faults_clear(faults);
     free(faults);

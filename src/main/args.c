@@ -35,7 +35,8 @@ enum {
     LETTER_NETWORK,
     LETTER_OPER,
     LETTER_EMAIL,
-    LETTER_USER
+    LETTER_USER,
+    LETTER_HEALTH
 };
 
 /* clang-format off */
@@ -58,6 +59,7 @@ static const struct option_row rows[] = {
     {"simulate",      "TRACE", "replay this trace (-: standard input) and print what the policy would do", LETTER_SIMULATE, ARGS_SIMULATE},
     {"json",          NULL,   "with --simulate: print one JSON object a host; with ctl: the answer as JSON", LETTER_JSON, 0},
     {"replay",        "FILE", "replay the journal of a server (log.journal) and compare all output", LETTER_REPLAY, ARGS_REPLAY},
+    {"health",        NULL,   "ask the server that runs with this configuration whether it answers and saves", LETTER_HEALTH, ARGS_HEALTH},
     {"detach",        NULL,   "run in the background when everything has started", 'd', 0},
     {"pid-file",      "FILE", "write the process id to this file while running", LETTER_PID_FILE, 0},
     {"version",       NULL,   "print the version", 'V', ARGS_VERSION},
@@ -291,7 +293,8 @@ args_help(FILE *to)
         "ctl sends a command to the server that runs with this configuration, with all "
         "rights;\nCOMMAND is one of IRC, such as KLINE. Exit code: 1 it was refused, 2 "
         "no "
-        "server answers,\n3 status names something that is wrong.\n\n"
+        "server answers,\n3 status names something that is wrong. --health prints one "
+        "line; exit code: 1 it is\nnot healthy.\n\n"
         "Signals: TERM and INT end ircd, HUP reads the configuration again, USR1 opens "
         "the\n"
         "log file again. Exit code: 0 fine, 1 wrong configuration or arguments, 2 it "

@@ -18,6 +18,7 @@ enum args_mode {
     ARGS_SIMULATE,
     ARGS_REPLAY,
     ARGS_CTL,
+    ARGS_HEALTH,
     ARGS_VERSION,
     ARGS_HELP,
     ARGS_SETUP,

@@ -247,6 +247,38 @@ config_file_load(const char *path, config_fault *fault, void *ctx,
     return fine;
 }
 
+/* Keeps the first fault: the reason if nothing can be read. */
+static void
+keep_first_fault(void *ctx, const char *text)
+{
+    struct str *first = ctx;
+    if (first->len == 0)
+        str_add(first, text);
+}
+
+bool
+config_file_find_data(const char *path, char *dir, size_t dirlen, bool *faulty,
+                      char *err, size_t errlen)
+{
+    struct config_words words = config_file_words;
+    struct config_file loaded = {0};
+    struct config_source source;
+    struct str first;
+    str_init(&first, err, errlen);
+    words.keep_faulty = true;
+    loaded.text = read_joined(path, keep_first_fault, &first, &loaded, &source);
+    if (loaded.text != NULL)
+        loaded.config =
+            config_parse_joined(&source, loaded.text, &words, keep_first_fault, &first);
+    *faulty = first.len > 0;
+    bool found = loaded.config != NULL &&
+                 resolve_path(path, &loaded.config->database.path, err, errlen);
+    if (found)
+        str_format(dir, dirlen, "%s", loaded.config->database.path);
+    config_file_clear(&loaded);
+    return found;
+}
+
 void
 config_file_print_fault(void *ctx, const char *text)
 {

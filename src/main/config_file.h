@@ -31,6 +31,12 @@ bool config_file_is_standard(const char *path);
 bool config_file_load(const char *path, config_fault *fault, void *ctx,
                       struct config_file *out);
 
+/* Writes the data directory of this configuration into dir, also if the configuration
+ * has faults (*faulty): a server may run with what it was before. "": the server keeps no
+ * data. False with the reason in err: the file cannot be read. */
+bool config_file_find_data(const char *path, char *dir, size_t dirlen, bool *faulty,
+                           char *err, size_t errlen);
+
 /* A config_fault that prints the fault on standard error; ctx is not used. */
 void config_file_print_fault(void *ctx, const char *text);
 

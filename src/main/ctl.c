@@ -8,16 +8,14 @@
 
 #include "args.h"
 #include "base/str.h"
-#include "config_file.h"
 #include "ctl_bans.h"
 #include "ctl_link.h"
+#include "ctl_place.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#define SYSTEM_CONFIG "/etc/ircd/ircd.conf"
 #define EXIT_WRONG 3 /* the status names a fault */
 
 /* The command at work. */
@@ -217,36 +215,31 @@ run_ctl_words(struct ctl *c, char **words)
     return run_words(c, words);
 }
 
-/* The configuration whose server is meant: that of -c, else that of the working
- * directory's server if it runs, else that of the system. */
-static const char *
-find_config(const struct args *args)
+/* A server runs with the configuration that it has read, whatever the file is now. */
+static void
+tell_faulty(const struct ctl_place *place)
 {
-    if (args->config || access("var", F_OK) == 0 || access(SYSTEM_CONFIG, F_OK) != 0)
-        return args->config;
-    return SYSTEM_CONFIG;
+    if (place->faulty)
+        fprintf(stderr,
+                "ircd: %s has faults now, which `ircd -t` with the same -c names\n",
+                place->config ? place->config : "the configuration");
 }
 
 int
 ctl_run(const struct args *args)
 {
     static struct ctl c; /* too large for the stack */
-    struct config_file loaded;
-    if (!config_file_load(find_config(args), config_file_print_fault, NULL, &loaded))
+    static struct ctl_place place;
+    const struct ctl_link_way way = {.user = "ctl"};
+    char err[512];
+    if (!ctl_place_find(args, &place, err, sizeof err)) {
+        fprintf(stderr, "ircd: %s\n", err);
         return 1;
-    const char *dir = loaded.config->database.path;
-    int code = 1;
+    }
+    tell_faulty(&place);
     c.as_json = args->json;
-    if (*dir == '\0')
-        fputs("ircd: the server keeps no data (database.path), so it has no control "
-              "socket\n",
-              stderr);
-    else if (!ctl_link_open(&c.link, dir))
-        code = end_command(&c, CTL_BROKEN);
-    else
-        code = run_ctl_words(&c, args->words);
-    if (*dir)
-        ctl_link_close(&c.link);
-    config_file_clear(&loaded);
+    int code = ctl_link_open(&c.link, place.data, &way) ? run_ctl_words(&c, args->words)
+                                                        : end_command(&c, CTL_BROKEN);
+    ctl_link_close(&c.link);
     return code;
 }

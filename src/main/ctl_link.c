@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -36,6 +37,8 @@ explain_connect(struct ctl_link *l, const char *path, int error)
                "configuration)";
     if (error == ECONNREFUSED)
         hint = "; the server that made it does not run any more";
+    if (error == EAGAIN)
+        hint = "; the server does not take connections";
     if (error == EACCES)
         hint = "; only the user of the server and root may use it";
     str_format(l->why, sizeof l->why, "cannot connect to %s: %s%s", path,
@@ -59,11 +62,21 @@ send_ctl_text(struct ctl_link *l, const char *text)
     return true;
 }
 
+/* Milliseconds that the next wait may take. */
+static msec
+left_wait(const struct ctl_link *l)
+{
+    msec now = loop_monotonic();
+    if (l->until == 0)
+        return WAIT_MOST;
+    return l->until > now ? l->until - now : 0;
+}
+
 static bool
 read_some(struct ctl_link *l)
 {
     struct pollfd wait = {.fd = l->fd, .events = POLLIN};
-    int ready = poll(&wait, 1, WAIT_MOST);
+    int ready = poll(&wait, 1, (int)left_wait(l));
     if (ready == 0)
         return fail_link(l, "the server does not answer", "");
     ssize_t n = ready < 0 ? -1 : read(l->fd, l->bytes, CTL_BYTES);
@@ -119,15 +132,18 @@ write_ctl_nick(unsigned long number, char out[static 6])
 }
 
 static bool
-register_client(struct ctl_link *l)
+register_client(struct ctl_link *l, const char *user)
 {
-    char line[64], nick[6];
+    char line[160], nick[6];
     struct control_answer none;
     struct control_text text;
     enum control_line kind = CONTROL_IN_USE;
     control_answer_begin(&none, "", "");
-    if (!send_ctl_text(l, "CAP REQ :labeled-response batch standard-replies\r\n"
-                          "USER ctl 0 * :ircd ctl\r\n"))
+    str_format(line, sizeof line,
+               "CAP REQ :labeled-response batch standard-replies\r\n"
+               "USER %s 0 * :ircd ctl\r\n",
+               user);
+    if (!send_ctl_text(l, line))
         return false;
     for (unsigned long i = 0; i < NICKS_TRIED && kind == CONTROL_IN_USE; i++) {
         write_ctl_nick((unsigned long)getpid() + i, nick);
@@ -140,12 +156,13 @@ register_client(struct ctl_link *l)
 }
 
 bool
-ctl_link_open(struct ctl_link *l, const char *dir)
+ctl_link_open(struct ctl_link *l, const char *dir, const struct ctl_link_way *way)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     memset(l, 0, sizeof *l);
     l->fd = -1;
     l->at = l->bytes;
+    l->until = way->whole ? loop_monotonic() + way->whole : 0;
     int n = snprintf(to.sun_path, sizeof to.sun_path, "%s/" LOOP_CONTROL, dir);
     if (n < 0 || (size_t)n >= sizeof to.sun_path)
         return fail_link(l, "the path of the data directory is too long for a socket",
@@ -154,9 +171,13 @@ ctl_link_open(struct ctl_link *l, const char *dir)
     l->fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (l->fd < 0)
         return fail_link(l, "cannot make a socket", strerror(errno));
+    msec most = left_wait(l);
+    const struct timeval limit = {.tv_sec = most / 1000, .tv_usec = most % 1000 * 1000};
+    setsockopt(l->fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
+               sizeof limit); /* connect as well */
     if (connect(l->fd, (const struct sockaddr *)&to, sizeof to) != 0)
         return explain_connect(l, to.sun_path, errno);
-    return register_client(l);
+    return register_client(l, way->user);
 }
 
 void

@@ -3,6 +3,7 @@
 #define SRC_MAIN_CTL_LINK_H
 
 #include "base/linebuf.h"
+#include "base/msec.h"
 #include "proto/control_answer.h"
 
 #include <stdbool.h>
@@ -19,14 +20,21 @@ struct ctl_link {
     size_t left;
     char why[256]; /* why the connection has failed or has ended */
     bool ended;    /* the server has closed it */
+    msec until;    /* moment (loop_monotonic) of the last wait; 0: none is the last */
 };
 
 /* The end of a command. */
 enum ctl_result { CTL_DONE, CTL_REFUSED, CTL_BROKEN };
 
+/* How to connect. */
+struct ctl_link_way {
+    const char *user; /* "ctl"; "health": without privileges and without a log line */
+    msec whole;       /* limit on all waits together; 0: there is none */
+};
+
 /* Connects to the control socket in this directory and registers. False with the reason,
  * which says what to do, in l->why; ctl_link_close in any case. */
-bool ctl_link_open(struct ctl_link *l, const char *dir);
+bool ctl_link_open(struct ctl_link *l, const char *dir, const struct ctl_link_way *way);
 void ctl_link_close(struct ctl_link *l);
 
 /* Sends a command without its end and passes each line of its answer to `take`. It ends

@@ -4,6 +4,7 @@
 #include "bans_file.h"
 #include "config_file.h"
 #include "ctl.h"
+#include "health.h"
 #include "needs.h"
 #include "password.h"
 #include "reference.h"
@@ -146,6 +147,7 @@ static int (*const modes[])(const struct args *args) = {
     [ARGS_SIMULATE] = simulate_trace,
     [ARGS_REPLAY] = replay_journal,
     [ARGS_CTL] = ctl_run,
+    [ARGS_HEALTH] = health_run,
     [ARGS_VERSION] = print_version,
     [ARGS_HELP] = print_help,
     [ARGS_SETUP] = setup_command,

@@ -140,7 +140,8 @@ fault(void *ctx, const char *text)
 static struct server *
 begin(struct store *store)
 {
-    static const struct config_words words = {privs_names, access_host_mask};
+    static const struct config_words words = {.privileges = privs_names,
+                                              .host_mask = access_host_mask};
     static const char text[] = "exempt \"0.0.0.0/0\" { from = { \"connections\", "
                                "\"throttle\", \"flood\" } }\n";
     static struct log log;

@@ -4,10 +4,13 @@ usage: ctl_test.py BINARY [test…]
 """
 import json
 import os
+import signal
 import stat
+import time
 import unittest
 
 import irc
+from store_test import LimitedFiles
 
 
 class Case(unittest.TestCase):
@@ -48,7 +51,7 @@ class Commands(Case):
         with self.server.connect("ann"):
             got = self.ctl("status").stdout
         for line in (r"server +irc\.test\.example, ircd \S+", r"up +\d+\S*", r"listener +127\.0\.0\.1:%d \S+" % self.server.port,
-                     r"clients +2 of \d+, 2 registered, 1 operators", r"data +saved", r"wrong +nothing"):
+                     r"clients +1 of \d+, 1 registered, 0 operators", r"data +saved", r"wrong +nothing"):
             self.assertRegex(got, r"(?m)^%s$" % line)
 
     def test_status_as_json_is_one_object(self):
@@ -60,16 +63,12 @@ class Commands(Case):
     def test_a_wrong_configuration_is_refused_and_shown_by_status(self):
         good = open(self.server.config).read()
         self.assertIn("is in force", self.ctl("rehash").stdout)
-        other = self.server.path("other.conf")
-        with open(other, "w") as f:
-            f.write(good)  # the socket is found by it
         self.server.write_config(good + "nonsense = 1\n")
-        got = irc.run("-c", other, "ctl", "rehash", cwd=self.server.dir)
-        self.assertEqual(got.returncode, 1, got.stderr)
-        self.assertIn("REHASH refused, nothing changed", got.stderr)
-        got = irc.run("-c", other, "ctl", "status", cwd=self.server.dir)
-        self.assertEqual(got.returncode, 3, got.stderr)
-        self.assertIn("wrong        the configuration read last has faults", got.stdout)
+        faulty = "ircd: %s has faults now, which `ircd -t` with the same -c names\n" % self.server.config
+        self.assertEqual(self.ctl("status").stderr, faulty)  # the server has not read it
+        got = self.ctl("rehash", code=1)
+        self.assertTrue(got.stderr.startswith(faulty + "REHASH refused, nothing changed"), got.stderr)
+        self.assertIn("wrong        the configuration read last has faults", self.ctl("status", code=3).stdout)
         self.server.write_config(good)
         self.ctl("rehash")
         self.ctl("status")
@@ -93,6 +92,47 @@ class Commands(Case):
         self.ctl("DIE", code=1)
         self.ctl("DIE", "irc.test.example", "maintenance work")
         self.assertEqual(self.server.wait(), 0)
+
+
+class Health(Case):
+    def health(self, code, *options, **more):
+        got = irc.run(*(options or ("-c", self.server.config)), "--health", timeout=60, **more)
+        self.assertEqual((got.returncode, got.stderr, got.stdout.count("\n")), (code, "", 1), got.stdout)
+        return got.stdout
+
+    def test_a_server_that_answers_and_saves_is_healthy_and_its_log_does_not_grow(self):
+        before = self.server.log()
+        with self.server.connect("ann"):
+            self.assertEqual(self.health(0), "healthy: irc.test.example, %s; 1 clients; data saved\n" % irc.run("--version").stdout.strip())
+        self.assertNotIn("event=control", self.server.log()[len(before):])
+        self.server.write_config(open(self.server.config).read() + "nonsense = 1\n")
+        self.health(0)
+
+    def test_a_server_that_does_not_answer_is_unhealthy_after_a_moment(self):
+        self.server.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.server.process.send_signal, signal.SIGCONT)
+        begun = time.monotonic()
+        self.assertEqual(self.health(1), "unhealthy: the server does not answer\n")
+        self.assertLess(time.monotonic() - begun, 9)
+
+    def test_a_server_that_cannot_save_is_unhealthy(self):
+        server = LimitedFiles(extra=irc.EXEMPT)
+        self.addCleanup(server.close)
+        self.health(0, "-c", server.config)
+        server.fill()
+        irc.run("-c", server.config, "ctl", "KLINE", "1h", "*@127.0.0.71", "x" * 150)
+        why = self.health(1, "-c", server.config)
+        self.assertRegex(why, "^unhealthy: irc.test.example, ircd .* cannot save its data: not saved: .*too large")
+        self.assertEqual(irc.run("-c", server.config, "ctl", "status").returncode, 3)
+
+    def test_each_reason_is_one_line(self):
+        self.assertRegex(self.health(1, "-c", "/nowhere/x.conf"), "^unhealthy: /nowhere/x.conf: No such file")
+        other = self.server.path("other.conf")
+        with open(other, "w") as f:
+            f.write("database { path = \"\" }\n")
+        self.assertRegex(self.health(1, "-c", other), "^unhealthy: the server of this configuration keeps no data")
+        self.server.kill()
+        self.assertRegex(self.health(1), "^unhealthy: cannot connect to .*/control: Connection refused")
 
 
 class Bans(Case):

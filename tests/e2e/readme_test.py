@@ -25,7 +25,7 @@ def blocks(section, file=README):
 
 
 MAN = os.path.join(os.path.dirname(README), "contrib/ircd.8")
-ACTIONS = {"t", "-print-config", "-print-reference", "-hash-password", "-make-token", "-setup", "-dump-bans", "-load-bans", "-simulate", "-replay"}
+ACTIONS = {"t", "-print-config", "-print-reference", "-health", "-hash-password", "-make-token", "-setup", "-dump-bans", "-load-bans", "-simulate", "-replay"}
 
 
 class Man(unittest.TestCase):
@@ -38,7 +38,7 @@ class Man(unittest.TestCase):
         for command in synopsis.split(".Nm\n")[1:]:
             does = [x for x in re.findall(r"(?m)^\.Fl (\S+)", command) if x in ACTIONS]
             self.assertLessEqual(len(does), 1, command)
-        self.assertEqual(len(synopsis.split(".Nm\n")) - 1, 13)
+        self.assertEqual(len(synopsis.split(".Nm\n")) - 1, 14)
 
     def test_a_quote_ends_with_what_is_quoted(self):
         """Ql takes the rest of its line, so that only punctuation may follow the one word."""

@@ -29,7 +29,8 @@ ignore(void *ctx, const char *option)
 int
 fuzz_config(const uint8_t *bytes, size_t n)
 {
-    static const struct config_words words = {privs_names, access_host_mask};
+    static const struct config_words words = {.privileges = privs_names,
+                                              .host_mask = access_host_mask};
     unsigned faults = 0;
     struct fuzz_input in = {bytes, bytes + n};
     char *text = xmalloc(n + 1);

@@ -13,7 +13,8 @@ host_mask(const char *text, char *err, size_t errlen)
 }
 
 static const char *const privileges[] = {"kill", "kline", "rehash", NULL};
-const struct config_words faulty_words = {privileges, host_mask};
+const struct config_words faulty_words = {.privileges = privileges,
+                                          .host_mask = host_mask};
 
 static void
 tell(void *ctx, const char *text)

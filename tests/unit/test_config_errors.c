@@ -374,9 +374,34 @@ one_address_of_a_network_is_no_network(void)
                  0);
 }
 
+static void
+count_fault(void *ctx, const char *text)
+{
+    (void)text;
+    ++*(int *)ctx;
+}
+
+static void
+a_reader_that_asks_for_it_gets_a_configuration_with_faults(void)
+{
+    struct config_words words = faulty_words;
+    static const char text[] =
+        "server { nonsense = 1 }\ndatabase { path = \"there\" }\n"
+        "limits { clients = many }";
+    int n = 0;
+    CU_ASSERT_PTR_NULL(config_parse("x", text, &words, count_fault, &n));
+    words.keep_faulty = true;
+    struct config *c = config_parse("x", text, &words, count_fault, &n);
+    CU_ASSERT_FATAL(c != NULL);
+    EQUAL_TEXT(c->database.path, "there");
+    EQUAL_NUMBER(n, 4);
+    config_free(c);
+}
+
 SUITE(config_errors)
 {
     TEST(wrong_numbers_are_refused_with_the_range);
+    TEST(a_reader_that_asks_for_it_gets_a_configuration_with_faults);
     TEST(wrong_durations_rates_and_words_are_refused);
     TEST(wrong_names_are_refused);
     TEST(passwords_in_the_clear_are_refused_and_never_shown);

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct config_words words = {privs_names, access_host_mask};
+static const struct config_words words = {.privileges = privs_names,
+                                          .host_mask = access_host_mask};
 
 /* The files of a test, ended by NULL; a pattern is the beginning of their names. */
 struct fake {

@@ -4,7 +4,7 @@
 #include "test.h"
 
 static const char *const privileges[] = {"kill", NULL};
-static const struct config_words words = {privileges, NULL};
+static const struct config_words words = {.privileges = privileges};
 
 static char told[20000];
 

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-static const struct config_words words = {privs_names, access_host_mask};
+static const struct config_words words = {.privileges = privs_names,
+                                          .host_mask = access_host_mask};
 
 static void
 take_fault(void *ctx, const char *text)

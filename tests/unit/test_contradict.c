@@ -20,7 +20,7 @@ take(void *ctx, const char *text)
 static struct told
 told(const char *text)
 {
-    static const struct config_words words = {NULL, NULL};
+    static const struct config_words words = {0};
     struct told t = {0, ""};
     struct config *c = config_parse("x", text, &words, take, &t);
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);

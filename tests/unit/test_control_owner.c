@@ -86,6 +86,25 @@ each_connection_and_each_act_is_one_line_of_the_log(void)
 }
 
 static void
+a_check_of_the_health_has_no_privileges_and_no_line(void)
+{
+    struct world *w = world_new("");
+    struct actor *a = connect_owner(w);
+    world_say(w, a, "NICK ctl1\r\nUSER health 0 * :ircd ctl");
+    AWAIT(w, a, ":irc.localhost 381 * :*");
+    world_drain(a);
+    world_say(w, a, "STATS s");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :server: irc.localhost, ircd *");
+    AWAIT(w, a, ":irc.localhost 219 ctl1 s :*");
+    world_say(w, a, "KLINE 1h *@192.0.2.9 :spam");
+    EXPECT(w, a, ":irc.localhost 481 ctl1 :*");
+    world_say(w, a, "DIE irc.localhost");
+    EXPECT(w, a, ":irc.localhost 481 ctl1 :*");
+    CU_ASSERT(strstr(w->logged, "event=control") == NULL);
+    world_free(w);
+}
+
+static void
 operators_are_not_told_of_each_status(void)
 {
     struct actor *alice;
@@ -108,7 +127,7 @@ status_names_what_is_wrong(void)
     EXPECT(w, a, ":irc.localhost 249 ctl1 s :server: irc.localhost, ircd *");
     EXPECT(w, a, ":irc.localhost 249 ctl1 s :up: *");
     AWAIT(w, a,
-          ":irc.localhost 249 ctl1 s :clients: 1 of *, 1 registered, 1 operators");
+          ":irc.localhost 249 ctl1 s :clients: 0 of *, 0 registered, 0 operators");
     AWAIT(w, a, ":irc.localhost 249 ctl1 s :wrong: nothing");
     EXPECT(w, a, ":irc.localhost 219 ctl1 s :*");
     store_ram_fail(w->store, "No space left on device");
@@ -136,6 +155,7 @@ SUITE(control_owner)
     TEST(the_same_connection_without_the_mark_is_no_owner);
     TEST(the_owner_has_all_privileges_and_keeps_them_at_rehash);
     TEST(each_connection_and_each_act_is_one_line_of_the_log);
+    TEST(a_check_of_the_health_has_no_privileges_and_no_line);
     TEST(operators_are_not_told_of_each_status);
     TEST(status_names_what_is_wrong);
 }

@@ -6,7 +6,8 @@
 #include "policy/privs.h"
 #include "world.h"
 
-static const struct config_words words = {privs_names, access_host_mask};
+static const struct config_words words = {.privileges = privs_names,
+                                          .host_mask = access_host_mask};
 
 #define OPER(name, rest)                                                               \
     "oper \"" name "\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } " rest    \

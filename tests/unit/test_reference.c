@@ -6,7 +6,7 @@
 #include "session/reference.h"
 #include "world.h"
 
-static const struct config_words words = {privs_names, NULL};
+static const struct config_words words = {.privileges = privs_names};
 
 static void
 expect_text(const char *page, const char *text)

@@ -191,7 +191,7 @@ what_reads_the_configuration_leaves_no_copy(void)
         "oper alice { password = $argon2id$" SECRET " hosts = { '*@*' '*@*' } }",
         "oper alice { password = \"$argon2id$" SECRET "\" \"" SECRET "\" }",
     };
-    static const struct config_words words = {privs_names, NULL};
+    static const struct config_words words = {.privileges = privs_names};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         heap_watch(SECRET);
         struct config *c = config_parse("x", texts[i], &words, ignore_fault, NULL);

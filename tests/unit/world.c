@@ -56,7 +56,8 @@ count_fault(void *ctx, const char *text)
 static struct config *
 parse(const char *text, config_fault *fault, void *ctx)
 {
-    static const struct config_words words = {privs_names, access_host_mask};
+    static const struct config_words words = {.privileges = privs_names,
+                                              .host_mask = access_host_mask};
     struct config *config =
         config_parse("test.conf", text ? text : "", &words, fault, ctx);
     /* Addresses are easier to read; tests of cloaks have the word in their

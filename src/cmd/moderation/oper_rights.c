@@ -131,19 +131,25 @@ is_acting_owner(const struct client *c)
            strcmp(c->user.oper, owner_name) == 0;
 }
 
+/* The user name of a client of the control socket that only reads STATS s. */
+#define HEALTH_USER "health"
+
 /* A client of the control socket has registered. It is an operator that reads no notices
- * but its answers, and the log has one line for it. */
+ * but its answers, and the log has one line for it. A check of the health, which comes
+ * every few seconds, has no privileges and no line. */
 static void
 begin_owner(struct server *srv, struct client *c)
 {
     if (!(c->out.flags & CLIENT_OWNER))
         return;
+    bool reads_only = strcmp(c->user.username, HEALTH_USER) == 0;
     throttle_count_oper(c, 1);
     xreplace(&c->user.oper, owner_block.name);
-    c->user.privileges = owner_block.privileges;
+    c->user.privileges = reads_only ? 0 : owner_block.privileges;
     client_set_modes(srv, c, c->user.modes | USER_OPER | USER_INVISIBLE);
     out_numeric(srv, c, RPL_YOUREOPER);
-    LOG_EVENT(srv->log, control, .nick = c->user.nick, .name = c->user.oper);
+    if (!reads_only)
+        LOG_EVENT(srv->log, control, .nick = c->user.nick, .name = c->user.oper);
 }
 
 /* The configuration has changed: gives every operator the privileges of its block and

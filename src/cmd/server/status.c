@@ -67,8 +67,10 @@ report_clients(struct status *s)
 {
     const struct server *srv = s->req->srv;
     size_t most = (size_t)srv->config->limits.clients;
+    /* The connection of `ircd ctl` that asks is no client to its user. */
+    size_t own = s->req->client->out.flags & CLIENT_OWNER ? 1 : 0;
     send_status(s, "clients", "%zu of %zu, %zu registered, %zu operators",
-                srv->n_clients, most, srv->n_local, srv->n_opers);
+                srv->n_clients - own, most, srv->n_local - own, srv->n_opers - own);
     if (most == 0 || srv->n_clients * 100 < most * CLIENTS_WARNED)
         return;
     s->faults++;
@@ -83,7 +85,8 @@ report_data(struct status *s)
         send_status(s, "data",
                     "in memory; nothing outlives the server (database.path)");
     else
-        send_status(s, "data", "%s", srv->unsaved ? "not saved" : "saved");
+        send_status(s, "data", "%s%s", srv->unsaved ? "not saved: " : "saved",
+                    srv->unsaved ? srv->unsaved : "");
     if (!srv->unsaved)
         return;
     s->faults++;
