@@ -173,8 +173,8 @@ ctl_link_open(struct ctl_link *l, const char *dir, const struct ctl_link_way *wa
         return fail_link(l, "cannot make a socket", strerror(errno));
     msec most = left_wait(l);
     const struct timeval limit = {.tv_sec = most / 1000, .tv_usec = most % 1000 * 1000};
-    setsockopt(l->fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
-               sizeof limit); /* connect as well */
+    /* It limits connect as well. */
+    setsockopt(l->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (connect(l->fd, (const struct sockaddr *)&to, sizeof to) != 0)
         return explain_connect(l, to.sun_path, errno);
     return register_client(l, way->user);
