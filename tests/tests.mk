@@ -119,6 +119,11 @@ package:
 package-test: package
 	tests/package/run.sh $(B)
 
+## make container: builds contrib/Containerfile without docker, and tests the image (as root; make deps-packaging)
+.PHONY: container
+container: all
+	tests/container/run.sh $(B)
+
 ## make crash [ROUNDS=50]: kills the server again and again while it saves
 SINGLE_PAIR := $(call objects,tests/e2e/single_pair.c)
 $(B)/ircd-single: $(SINGLE_PAIR) $(MAIN) $(B)/libshell.a $(B)/libcore.a

@@ -271,7 +271,7 @@ char *config_sample(const struct config_words *words);
  * quotes, backslashes and dollars. */
 struct config_minimal {
     const char *name, *network, *oper, *email;
-    const char *data, *log; /* paths */
+    const char *data, *log; /* paths; no log: standard error */
     const char *user;       /* "": no change */
 };
 

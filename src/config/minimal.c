@@ -24,7 +24,10 @@ config_minimal(const struct config_minimal *v)
     str_add(&s, "# A certificate of an authority: tls \"NAME\" { certificate = "
                 "\"fullchain.pem\"  key = \"privkey.pem\" }\n");
     str_addf(&s, "database { path = \"%s\" }\n", v->data);
-    str_addf(&s, "log      { file = \"%s\" }\n", v->log);
+    if (v->log != NULL)
+        str_addf(&s, "log      { file = \"%s\" }\n", v->log);
+    else
+        str_add(&s, "log      { }   # to standard error\n");
     str_addf(&s, "process  { user = \"%s\" }   # root becomes this user\n", v->user);
     str_addf(
         &s,

@@ -28,6 +28,7 @@
 #include "store_choice.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -442,6 +443,8 @@ serve_run(const struct args *args, struct config_file *loaded)
     if (ok && parent >= 0)
         detach_ready(parent);
     if (ok) {
+        /* As process 1 of a container the server inherits processes that end. */
+        signal(SIGCHLD, SIG_IGN);
         manager_ready(&s, true);
         loop_run(s.loop);
     }

@@ -31,7 +31,7 @@
 struct setup {
     const char *directory;
     char name[ANSWER], network[ANSWER], oper[ANSWER], email[ANSWER], user[ANSWER];
-    char data[PATH_MAX], log[PATH_MAX]; /* directories */
+    char data[PATH_MAX], log[PATH_MAX]; /* directories; no log: standard error */
     bool root;
     bool system; /* data and log are in /var, because the directory is in /etc */
     uid_t uid;
@@ -306,7 +306,8 @@ choose_paths(struct setup *s, struct setup_files *f)
         refuse_setup(1, "the path of the directory is too long");
         return false;
     }
-    s->system = s->root && strncmp(at, "/etc/", 5) == 0;
+    struct stat st;
+    s->system = strncmp(at, "/etc/", 5) == 0;
     str_format(f->config, PATH_MAX, "%s/ircd.conf", at);
     str_format(f->hash, PATH_MAX, "%s/%s.hash", at, s->oper);
     str_format(f->motd, PATH_MAX, "%s/motd.txt", at);
@@ -314,8 +315,10 @@ choose_paths(struct setup *s, struct setup_files *f)
                s->system ? "/var/lib/ircd" : "/var");
     str_format(s->log, PATH_MAX, "%s%s", s->system ? "" : at,
                s->system ? "/var/log/ircd" : "/log");
+    /* In a container the server is not root, and its output is the log. */
+    if (s->system && !s->root && stat(s->log, &st) != 0)
+        s->log[0] = '\0';
     const char *const files[] = {f->config, f->hash, f->motd};
-    struct stat st;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (lstat(files[i], &st) == 0) {
             refuse_setup(1, "%s is there already, and --setup overwrites nothing",
@@ -343,12 +346,13 @@ make_all(struct setup *s, const struct setup_files *f, const char *hash)
                                     .email = s->email,
                                     .user = s->user,
                                     .data = s->system ? s->data : "var",
-                                    .log = s->system ? "/var/log/ircd/ircd.log"
-                                                     : "log/ircd.log"};
+                                    .log = !s->log[0]  ? NULL
+                                           : s->system ? "/var/log/ircd/ircd.log"
+                                                       : "log/ircd.log"};
     if (!make_directory(s, s->directory, 0755, false) ||
         !make_directory(s, s->data, 0700, true) ||
-        !make_directory(s, s->log, 0750, true) || !make_file(s, f->hash, hash) ||
-        !make_file(s, f->motd, "Welcome.\n"))
+        (s->log[0] && !make_directory(s, s->log, 0750, true)) ||
+        !make_file(s, f->hash, hash) || !make_file(s, f->motd, "Welcome.\n"))
         return false;
     char *text = config_minimal(&values);
     bool fine = make_file(s, f->config, text);
@@ -367,12 +371,17 @@ print_next(const struct setup *s, const struct setup_files *f, const char *passw
     printf("Written: %s (the configuration), %s (the hash of the operator's password), "
            "%s (the message of the day).\n",
            f->config, f->hash, f->motd);
-    printf("Data: %s. Log: %s/ircd.log.\n\n", s->data, s->log);
+    printf("Data: %s. Log: %s%s.\n\n", s->data, s->log[0] ? s->log : "standard error",
+           s->log[0] ? "/ircd.log" : "");
     printf("Run next:\n");
     printf("    ircd -c %s -t      # check the configuration on this machine\n",
            f->config);
     if (manager)
         printf("    systemctl enable --now ircd\n");
+    else if (!s->log[0])
+        printf(
+            "    ircd -c %s      # start the server; in a container: start the image\n",
+            f->config);
     else
         printf("    ircd -c %s -d      # start the server in the background\n",
                f->config);

@@ -261,6 +261,18 @@ class Signals(unittest.TestCase):
             self.assertEqual(server.wait(5), 0)
             self.assertLess(time.monotonic() - begun, 1)
 
+    def test_a_child_that_the_server_inherits_leaves_no_zombie(self):
+        """As the first process of a container has children that it did not start."""
+        with irc.Server(start=False) as server:
+            shell = ["sh", "-c", 'sleep 2 & echo $! >child; exec "$0" -c ircd.conf', irc.BINARY]
+            with open(server.path("stderr"), "a") as err:
+                server.process = subprocess.Popen(shell, cwd=server.dir, stdin=subprocess.DEVNULL, stdout=err, stderr=err)
+            irc.wait_until(server._listens, what="the server to listen")
+            child = server.read("child").strip()
+            with open("/proc/%s/status" % child) as f:
+                self.assertIn("PPid:\t%d\n" % server.process.pid, f.read())
+            irc.wait_until(lambda: not os.path.exists("/proc/" + child), what="the end of the child")
+
     def test_hup_with_a_broken_file_changes_nothing_twice_over(self):
         with irc.Server() as server:
             alice = server.connect("alice")
