@@ -34,6 +34,7 @@ struct config_source {
     struct config_piece {
         int from;   /* the first line of the piece in the text */
         int line;   /* the line of the file that it is */
+        int by;     /* the line of the text that includes the file; 0: the first file */
         char *file; /* as messages name it */
     } * pieces;
     size_t n;

@@ -12,6 +12,8 @@
 #define CONFIG_SOURCE_DEPTH 16       /* includes inside of includes */
 #define CONFIG_SECRET_MAX 4096       /* bytes of the file of a secret */
 
+struct str;
+
 /* Access to files, which this layer does not have. `err` has the reason of a failure. */
 struct config_files {
     void *ctx;
@@ -32,7 +34,7 @@ struct config_files {
  * in order, and each NAME_file of a secret option NAME by NAME and the text of the file,
  * without the end of its line. Returns the joined text, which the caller frees with
  * mem_free_secret, and fills `out`, which config_source_clear frees. NULL after at least
- * one call of fault with "file:line: what is wrong". */
+ * one call of fault with "file:line: what is wrong" and the trail (config_trail). */
 char *config_join(const char *file, const char *text, const struct config_files *files,
                   struct config_source *out, config_fault *fault, void *ctx);
 
@@ -50,6 +52,10 @@ struct config *config_parse_joined(struct config_source *source, const char *tex
  * the first file. Returns out. */
 const char *config_place(const struct config_source *s, int line, char *out,
                          size_t size);
+
+/* Adds the includes that lead to a line of the joined text: " (included by a.conf:2)", or
+ * " (included by b.conf:1, by a.conf:2)"; nothing if the line is in the first file. */
+void config_trail(const struct config_source *s, int line, struct str *out);
 
 /* Writes the line as a message about line `from` names it: "line 3", or "line 3 of
  * FILE" if it is in another file. Returns out. */

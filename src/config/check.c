@@ -147,6 +147,19 @@ check_path(const char *text)
 }
 
 const char *
+check_optional_secret_path(const char *text)
+{
+    return *text == '\0' ? NULL
+                         : "readable here: this text was not joined with its files";
+}
+
+const char *
+check_secret_path(const char *text)
+{
+    return *text == '\0' ? check_path(text) : check_optional_secret_path(text);
+}
+
+const char *
 check_tls_version(const char *text)
 {
     bool known = strcmp(text, "1.2") == 0 || strcmp(text, "1.3") == 0;

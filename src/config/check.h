@@ -22,6 +22,10 @@ const char *check_optional_password(const char *text);
 const char *check_class_name(const char *text);
 const char *check_plaintext(const char *text);
 const char *check_path(const char *text);
+/* For NAME_file of a secret NAME, which config_join replaces: only a text that was not
+ * joined still has it. */
+const char *check_secret_path(const char *text);
+const char *check_optional_secret_path(const char *text);
 const char *check_tls_version(const char *text);
 
 /* True for a host name, or "*." and a host name. False: err says what was expected. */

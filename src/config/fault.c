@@ -37,11 +37,14 @@ void
 faults_tell(const struct faults *f, const struct config_source *source,
             config_fault *tell, void *ctx)
 {
-    char text[FAULT_TEXT + 256], place[240];
+    char text[FAULT_LINE], place[240];
     for (size_t i = 0; i < f->n; i++) {
-        str_format(text, sizeof text, "%s: %s",
-                   config_place(source, f->list[i].line, place, sizeof place),
-                   f->list[i].text);
+        struct str s;
+        str_init(&s, text, sizeof text);
+        str_addf(&s, "%s: %s",
+                 config_place(source, f->list[i].line, place, sizeof place),
+                 f->list[i].text);
+        config_trail(source, f->list[i].line, &s);
         tell(ctx, text);
     }
     if (f->dropped == 0)

@@ -11,7 +11,8 @@
 /* The first faults of the file are kept, and the others counted: a binary file must not
  * fill the log. */
 #define FAULTS_MAX 100
-#define FAULT_TEXT 1024 /* room for the text of one */
+#define FAULT_TEXT 1024             /* room for the text of one */
+#define FAULT_LINE (4 * FAULT_TEXT) /* room for one with its place and includes */
 
 /* A zeroed struct is empty. */
 struct faults {

@@ -22,6 +22,7 @@ struct scanner {
     struct token before[2], at[3]; /* the last two tokens, the older one first */
     size_t depth;                  /* braces that are open */
     const struct block *block;     /* the block that is open; NULL: unknown */
+    int opened;                    /* the line where it begins */
 };
 
 struct joining {
@@ -32,7 +33,11 @@ struct joining {
     size_t len, room;
     int line; /* of the end of the text, from 1 */
     struct config_source *source;
-    const char *stack[CONFIG_SOURCE_DEPTH]; /* the files that are being read */
+    struct joining_file {
+        const char *name;
+        int begun;                /* its first line in the text */
+        int by;                   /* the line of the text that includes it; 0: none */
+    } stack[CONFIG_SOURCE_DEPTH]; /* the files that are being read */
     size_t depth;
     bool failed;
 };
@@ -45,6 +50,7 @@ scan_token(struct scanner *x)
             x->before[0].kind == TOKEN_WORD && x->before[0].line == x->before[1].line;
         const struct token *name = &x->before[!titled];
         x->block = name->kind == TOKEN_WORD ? block_find(name->at, name->len) : NULL;
+        x->opened = x->at->line;
     }
     if (x->at->kind == TOKEN_CLOSE && x->depth > 0)
         x->depth--;
@@ -93,12 +99,14 @@ static void
 join_fault(struct joining *j, int line, const char *what, const char *path,
            const char *why)
 {
-    char text[FAULT_TEXT + 256];
-    const char *file = j->stack[j->depth - 1];
-    str_format(text, sizeof text, "%.*s:%d: %s%s%s%s",
-               (int)str_cut(file, strlen(file), 200), file, line, what,
-               path != NULL ? SHOWN(path) : "", why != NULL ? ": " : "",
-               why != NULL ? why : "");
+    char text[FAULT_LINE];
+    struct str s;
+    const struct joining_file *file = &j->stack[j->depth - 1];
+    str_init(&s, text, sizeof text);
+    str_addf(&s, "%.*s:%d: %s%s%s%s", (int)str_cut(file->name, strlen(file->name), 200),
+             file->name, line, what, path != NULL ? SHOWN(path) : "",
+             why != NULL ? ": " : "", why != NULL ? why : "");
+    config_trail(j->source, file->begun, &s);
     j->fault(j->ctx, text);
     j->failed = true;
 }
@@ -130,8 +138,9 @@ begin_piece(struct joining *j, int line)
 {
     struct config_source *s = j->source;
     s->pieces = xrealloc(s->pieces, (s->n + 1) * sizeof *s->pieces);
+    const struct joining_file *file = &j->stack[j->depth - 1];
     s->pieces[s->n++] =
-        (struct config_piece){j->line, line, xstrdup(j->stack[j->depth - 1])};
+        (struct config_piece){j->line, line, file->by, xstrdup(file->name)};
 }
 
 /* Adds a secret as a string. */
@@ -185,15 +194,15 @@ is_same_file(const struct joining *j, const char *a, const char *b)
                                   : strcmp(a, b) == 0;
 }
 
-static void join_file(struct joining *j, const char *file, const char *text);
+static void join_file(struct joining *j, const char *file, const char *text, int by);
 
-/* Adds one file that the include of this line names. */
+/* Adds one file that the include of this line names; `by`: its line in the text. */
 static void
-include_file(struct joining *j, const char *path, int line)
+include_file(struct joining *j, const char *path, int line, int by)
 {
     char err[FAULT_TEXT - 200];
     for (size_t i = 0; i < j->depth; i++)
-        if (is_same_file(j, j->stack[i], path)) {
+        if (is_same_file(j, j->stack[i].name, path)) {
             join_fault(j, line, "the include of ", path,
                        i + 1 == j->depth ? "the file includes itself"
                                          : "that file includes this one");
@@ -210,7 +219,7 @@ include_file(struct joining *j, const char *path, int line)
         join_fault(j, line, "cannot read ", path, err);
         return;
     }
-    join_file(j, path, text);
+    join_file(j, path, text, by);
     mem_free_secret(text);
     if (j->len > 0 && j->text[j->len - 1] != '\n')
         join_bytes(j, "\n", 1);
@@ -222,12 +231,13 @@ join_include(struct joining *j, const struct token *t)
 {
     char err[FAULT_TEXT - 200];
     char *pattern = token_value(t);
+    int by = j->line;
     char **paths = j->files->find(j->files->ctx, pattern, err, sizeof err);
     if (paths == NULL)
         join_fault(j, t->line, "cannot include ", pattern, err);
     join_bytes(j, "\n", 1);
     for (size_t i = 0; paths != NULL && paths[i] != NULL; i++) {
-        include_file(j, paths[i], t->line);
+        include_file(j, paths[i], t->line, by);
         free(paths[i]);
     }
     free(paths);
@@ -235,15 +245,28 @@ join_include(struct joining *j, const struct token *t)
     begin_piece(j, t->line);
 }
 
+/* Reports a comment or a block that an included file leaves open: it would swallow what
+ * follows the include. */
+static void
+check_end(struct joining *j, const struct scanner *x)
+{
+    if (x->lexer.open_comment > 0)
+        join_fault(j, x->lexer.open_comment, "this comment is not closed with */", NULL,
+                   NULL);
+    else if (x->depth > 0)
+        join_fault(j, x->opened, "the block that begins here lacks its closing brace",
+                   NULL, NULL);
+}
+
 /* Adds the text of a file. */
 static void
-join_file(struct joining *j, const char *file, const char *text)
+join_file(struct joining *j, const char *file, const char *text, int by)
 {
     struct faults ignored = {0}; /* the parser reports them */
     struct scanner x = {.lexer = {.line = 1, .faults = &ignored}};
     x.lexer.at = text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
     const char *done = j->depth > 0 ? x.lexer.at : text;
-    j->stack[j->depth++] = file;
+    j->stack[j->depth++] = (struct joining_file){file, j->line, by};
     begin_piece(j, 1);
     for (int i = 0; i < 3; i++)
         scan_token(&x);
@@ -258,9 +281,8 @@ join_file(struct joining *j, const char *file, const char *text)
         scan_token(&x);
     }
     join_bytes(j, done, strlen(done));
-    if (x.lexer.open_comment > 0 && j->depth > 1)
-        join_fault(j, x.lexer.open_comment, "this comment is not closed with */", NULL,
-                   NULL);
+    if (j->depth > 1)
+        check_end(j, &x);
     faults_clear(&ignored);
     j->depth--;
 }
@@ -272,9 +294,9 @@ config_join(const char *file, const char *text, const struct config_files *files
     struct joining j = {
         .files = files, .fault = fault, .ctx = ctx, .line = 1, .source = out};
     *out = (struct config_source){0};
-    join_file(&j, file, text);
+    join_file(&j, file, text, 0);
     if (!j.failed && j.len == CONFIG_SOURCE_MAX) {
-        j.stack[j.depth++] = file;
+        j.stack[j.depth++] = (struct joining_file){file, 1, 0};
         join_fault(&j, 1, "the configuration is larger than 4096 KiB", NULL, NULL);
     }
     if (!j.failed)

@@ -11,7 +11,7 @@ void
 config_source_plain(struct config_source *s, const char *file)
 {
     *s = (struct config_source){xmalloc(sizeof *s->pieces), 1};
-    s->pieces[0] = (struct config_piece){1, 1, xstrdup(file)};
+    s->pieces[0] = (struct config_piece){1, 1, 0, xstrdup(file)};
 }
 
 void
@@ -48,6 +48,19 @@ config_place(const struct config_source *s, int line, char *out, size_t size)
     else
         str_format(out, size, "%.*s:%d", n, p->file, line - p->from + p->line);
     return out;
+}
+
+void
+config_trail(const struct config_source *s, int line, struct str *out)
+{
+    char place[240];
+    int by = find_piece(s, line)->by;
+    for (const char *before = " (included"; by > 0; before = ",") {
+        str_addf(out, "%s by %s", before, config_place(s, by, place, sizeof place));
+        by = find_piece(s, by)->by;
+        if (by == 0)
+            str_add(out, ")");
+    }
 }
 
 const char *

@@ -85,6 +85,8 @@ static const struct fake files[] = {
     {"bell", "# a line\ninclude \"ring\""},
     {"nest", "include 'd/1'\nadmin { email = 'x' }\nincluded = 1"},
     {"unclosed", "limits {\n"},
+    {"hidden", "\nserver {\n"},
+    {"long", "\ninclude 'missing'"},
     {"hash", "$argon2id$a\"b\\c\n"},
     {"windows", "$argon2id$x\r\n"},
     {"two", "a\nb\n"},
@@ -133,28 +135,42 @@ faults_name_the_file_and_the_line(void)
 {
     static const struct wrong cases[] = {
         {"\ninclude 'bad/*'\nlimits { x = 1 }",
-         "bad/1:3: flood.burst: \"x\" is not a whole number from 1 to 100000 (tokens)\n"
+         "bad/1:3: flood.burst: \"x\" is not a whole number from 1 to 100000 (tokens) "
+         "(included by a.conf:2)\n"
          "a.conf:3: unknown option \"x\" in block limits\n"},
         {"limits { }\ninclude 'again'",
-         "again:1: block limits is there twice; the first is on line 1 of a.conf\n"
-         "again:2: block limits is there twice; the first is on line 1 of a.conf\n"},
+         "again:1: block limits is there twice; the first is on line 1 of a.conf "
+         "(included by a.conf:2)\n"
+         "again:2: block limits is there twice; the first is on line 1 of a.conf "
+         "(included by a.conf:2)\n"},
         {"include 'd/1'\ninclude 'again'",
-         "again:1: block limits is there twice; the first is on line 1 of d/1\n"
-         "again:2: block limits is there twice; the first is on line 1 of d/1\n"},
-        {"include 'again'",
-         "again:2: block limits is there twice; the first is on line 1\n"},
+         "again:1: block limits is there twice; the first is on line 1 of d/1 "
+         "(included by a.conf:2)\n"
+         "again:2: block limits is there twice; the first is on line 1 of d/1 "
+         "(included by a.conf:2)\n"},
+        {"include 'again'", "again:2: block limits is there twice; the first is on "
+                            "line 1 (included by a.conf:1)\n"},
         {"\ninclude 'missing'", "a.conf:2: cannot read missing: No such file\n"},
         {"include 'secret/*'",
          "a.conf:1: cannot include secret/*: Permission denied\n"},
-        {"include 'open'\nadmin { }", "open:2: this comment is not closed with */\n"},
-        {"include 'self'", "self:1: the include of self: the file includes itself\n"},
+        {"include 'open'\nadmin { }",
+         "open:2: this comment is not closed with */ (included by a.conf:1)\n"},
+        {"include 'self'", "self:1: the include of self: the file includes itself "
+                           "(included by a.conf:1)\n"},
         {"include 'a.conf'",
          "a.conf:1: the include of a.conf: the file includes itself\n"},
-        {"\ninclude 'ring'",
-         "bell:2: the include of ring: that file includes this one\n"},
-        {"include 'nest'", "nest:3: option included is outside of any block\n"},
+        {"\ninclude 'ring'", "bell:2: the include of ring: that file includes this one "
+                             "(included by ring:1, by a.conf:2)\n"},
+        {"include 'nest'",
+         "nest:3: option included is outside of any block (included by a.conf:1)\n"},
         {"include 'unclosed'\nadmin { }",
-         "unclosed:1: block limits lacks its closing brace\n"},
+         "unclosed:1: the block that begins here lacks its closing brace (included by "
+         "a.conf:1)\n"},
+        {"include 'hidden'\npassword_file = hash\n}",
+         "hidden:2: the block that begins here lacks its closing brace (included by "
+         "a.conf:1)\n"},
+        {"include 'long'",
+         "long:2: cannot read missing: No such file (included by a.conf:1)\n"},
         {"limits {\ninclude 'd/1'\n}",
          "a.conf:2: unknown option \"include\" in block limits: an include stands "
          "outside "
@@ -169,6 +185,21 @@ faults_name_the_file_and_the_line(void)
         CU_ASSERT_PTR_NULL(c);
         EQUAL_TEXT(told, cases[i].faults);
         config_free(c);
+    }
+}
+
+static void
+a_text_that_was_not_joined_has_no_file_of_a_secret(void)
+{
+    static const char *const texts[] = {
+        "server { password_file = x }",
+        "oper a { password_file = x hosts = { '*@*' } privileges = { all } }"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char told[4000];
+        struct str s;
+        str_init(&s, told, sizeof told);
+        CU_ASSERT_PTR_NULL(config_parse("a.conf", texts[i], &words, take_fault, &s));
+        CU_ASSERT_PTR_NOT_NULL(strstr(told, "this text was not joined with its files"));
     }
 }
 
@@ -241,9 +272,12 @@ sixteen_files_may_be_inside_of_each_other(void)
     config_free(c);
     str_format(texts[14], sizeof texts[14], "include 'f15'");
     CU_ASSERT_PTR_NULL(load_fake("include 'f0'", chain, told, NULL));
-    EQUAL_TEXT(told,
-               "f14:1: the include of f15: more than 15 includes are inside of each "
-               "other\n");
+    EQUAL_TEXT(
+        told,
+        "f14:1: the include of f15: more than 15 includes are inside of each "
+        "other (included by f13:1, by f12:1, by f11:1, by f10:1, by f9:1, by f8:1, "
+        "by f7:1, by f6:1, by f5:1, by f4:1, by f3:1, by f2:1, by f1:1, by f0:1, "
+        "by a.conf:1)\n");
 }
 
 static void
@@ -268,6 +302,7 @@ SUITE(config_join)
     TEST(a_text_without_directives_stays_as_it_is);
     TEST(an_include_is_replaced_by_its_files_in_order);
     TEST(faults_name_the_file_and_the_line);
+    TEST(a_text_that_was_not_joined_has_no_file_of_a_secret);
     TEST(a_pattern_may_name_no_file);
     TEST(a_secret_is_the_line_of_its_file);
     TEST(wrong_files_of_secrets_are_told_without_the_secret);
