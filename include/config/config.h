@@ -272,8 +272,9 @@ char *config_sample(const struct config_words *words);
  * quotes, backslashes and dollars. */
 struct config_minimal {
     const char *name, *network, *oper, *email;
-    const char *data, *log; /* paths; no log: standard error */
+    const char *data, *log; /* paths; log NULL: standard error */
     const char *user;       /* "": no change */
+    bool certificate;       /* certbot-deploy.sh has made the files */
 };
 
 /* The configuration of a public server in twelve lines: TLS, an operator with its hash in

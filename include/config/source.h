@@ -10,7 +10,9 @@
 
 #define CONFIG_SOURCE_MAX (4u << 20) /* bytes of the joined text */
 #define CONFIG_SOURCE_DEPTH 16       /* includes inside of includes */
-#define CONFIG_SECRET_MAX 4096       /* bytes of the file of a secret */
+#define CONFIG_SOURCE_PIECES                                                           \
+    20000                      /* of the joined text; an include makes two or more */
+#define CONFIG_SECRET_MAX 4096 /* bytes of the file of a secret */
 
 struct str;
 

@@ -39,7 +39,7 @@ struct joining {
         int by;                   /* the line of the text that includes it; 0: none */
     } stack[CONFIG_SOURCE_DEPTH]; /* the files that are being read */
     size_t depth;
-    bool failed;
+    size_t n_faults;
 };
 
 static void
@@ -101,6 +101,8 @@ join_fault(struct joining *j, int line, const char *what, const char *path,
 {
     char text[FAULT_LINE];
     struct str s;
+    if (j->n_faults++ >= FAULTS_MAX)
+        return;
     const struct joining_file *file = &j->stack[j->depth - 1];
     str_init(&s, text, sizeof text);
     str_addf(&s, "%.*s:%d: %s%s%s%s", (int)str_cut(file->name, strlen(file->name), 200),
@@ -108,7 +110,14 @@ join_fault(struct joining *j, int line, const char *what, const char *path,
              why != NULL ? ": " : "", why != NULL ? why : "");
     config_trail(j->source, file->begun, &s);
     j->fault(j->ctx, text);
-    j->failed = true;
+}
+
+/* True if no more files can be added: an include of files that include files may have
+ * very many. The caller reports it. */
+static bool
+is_joined_full(const struct joining *j)
+{
+    return j->len == CONFIG_SOURCE_MAX || j->source->n >= CONFIG_SOURCE_PIECES;
 }
 
 /* Adds n bytes. Text beyond the maximum is dropped: the caller reports it. */
@@ -137,6 +146,8 @@ static void
 begin_piece(struct joining *j, int line)
 {
     struct config_source *s = j->source;
+    if (is_joined_full(j))
+        return;
     s->pieces = xrealloc(s->pieces, (s->n + 1) * sizeof *s->pieces);
     const struct joining_file *file = &j->stack[j->depth - 1];
     s->pieces[s->n++] =
@@ -213,8 +224,8 @@ include_file(struct joining *j, const char *path, int line, int by)
                    "more than 15 includes are inside of each other");
         return;
     }
-    size_t room = CONFIG_SOURCE_MAX - j->len;
-    char *text = j->files->read(j->files->ctx, path, room, err, sizeof err);
+    char *text =
+        j->files->read(j->files->ctx, path, CONFIG_SOURCE_MAX, err, sizeof err);
     if (text == NULL) {
         join_fault(j, line, "cannot read ", path, err);
         return;
@@ -230,6 +241,8 @@ static void
 join_include(struct joining *j, const struct token *t)
 {
     char err[FAULT_TEXT - 200];
+    if (is_joined_full(j))
+        return;
     char *pattern = token_value(t);
     int by = j->line;
     char **paths = j->files->find(j->files->ctx, pattern, err, sizeof err);
@@ -237,7 +250,8 @@ join_include(struct joining *j, const struct token *t)
         join_fault(j, t->line, "cannot include ", pattern, err);
     join_bytes(j, "\n", 1);
     for (size_t i = 0; paths != NULL && paths[i] != NULL; i++) {
-        include_file(j, paths[i], t->line, by);
+        if (!is_joined_full(j))
+            include_file(j, paths[i], t->line, by);
         free(paths[i]);
     }
     free(paths);
@@ -271,20 +285,32 @@ join_file(struct joining *j, const char *file, const char *text, int by)
     for (int i = 0; i < 3; i++)
         scan_token(&x);
     while (scan_directive(&x)) {
-        const struct token *last = &x.at[is_include(&x) ? 1 : 2];
+        int more = is_include(&x) ? 1 : 2;
+        const struct token *last = &x.at[more];
         join_bytes(j, done, (size_t)(x.at->at - done));
         done = last->at + last->len;
-        if (is_include(&x))
+        if (more == 1)
             join_include(j, last);
         else
             join_secret(j, x.at);
-        scan_token(&x);
+        /* A value such as password_file begins no other directive. */
+        for (int i = 0; i <= more; i++)
+            scan_token(&x);
     }
     join_bytes(j, done, strlen(done));
     if (j->depth > 1)
         check_end(j, &x);
     faults_clear(&ignored);
     j->depth--;
+}
+
+static void
+tell_dropped(const struct joining *j, const char *file)
+{
+    char text[FAULT_LINE];
+    str_format(text, sizeof text, "%.*s: %zu more faults",
+               (int)str_cut(file, strlen(file), 200), file, j->n_faults - FAULTS_MAX);
+    j->fault(j->ctx, text);
 }
 
 char *
@@ -295,12 +321,17 @@ config_join(const char *file, const char *text, const struct config_files *files
         .files = files, .fault = fault, .ctx = ctx, .line = 1, .source = out};
     *out = (struct config_source){0};
     join_file(&j, file, text, 0);
-    if (!j.failed && j.len == CONFIG_SOURCE_MAX) {
-        j.stack[j.depth++] = (struct joining_file){file, 1, 0};
-        join_fault(&j, 1, "the configuration is larger than 4096 KiB", NULL, NULL);
-    }
-    if (!j.failed)
+    j.stack[j.depth++] = (struct joining_file){file, 1, 0};
+    if (j.n_faults == 0 && is_joined_full(&j))
+        join_fault(&j, 1,
+                   j.len == CONFIG_SOURCE_MAX
+                       ? "the configuration is larger than 4096 KiB"
+                       : "the configuration includes more than 10,000 files",
+                   NULL, NULL);
+    if (j.n_faults == 0)
         return j.text;
+    if (j.n_faults > FAULTS_MAX)
+        tell_dropped(&j, file);
     mem_free_secret(j.text);
     config_source_clear(out);
     return NULL;

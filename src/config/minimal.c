@@ -18,11 +18,13 @@ config_minimal(const struct config_minimal *v)
     str_add(&s, "listen   \"0.0.0.0:6667\" { }   # all IPv4 addresses of this machine; "
                 "without a listen block: loopback only\n");
     str_add(&s, "listen   \"[::]:6667\"    { }   # all IPv6 addresses\n");
-    str_add(&s, "listen   \"0.0.0.0:6697\" { tls = true }   # the same with TLS; the "
-                "server makes a certificate\n");
+    str_add(&s, "listen   \"0.0.0.0:6697\" { tls = true }   # the same with TLS\n");
     str_add(&s, "listen   \"[::]:6697\"    { tls = true }\n");
-    str_add(&s, "# A certificate of an authority: tls \"NAME\" { certificate = "
-                "\"fullchain.pem\"  key = \"privkey.pem\" }\n");
+    str_addf(&s,
+             "%stls      \"%s\" { certificate = \"tls/%s/fullchain.pem\"  key = "
+             "\"tls/%s/privkey.pem\" }   # made by certbot-deploy.sh; without this "
+             "line: by the server\n",
+             v->certificate ? "" : "#", v->name, v->name, v->name);
     str_addf(&s, "database { path = \"%s\" }\n", v->data);
     if (v->log != NULL)
         str_addf(&s, "log      { file = \"%s\" }\n", v->log);

@@ -179,6 +179,29 @@ apply_option(const struct option_row *row, const char *operand, struct args *out
     return true;
 }
 
+/* False after a line: the configuration cannot be used as the mode would. */
+static bool
+check_config_use(const struct args *a)
+{
+    const char *other = a->mode == ARGS_LOAD_BANS  ? a->bans_file
+                        : a->mode == ARGS_SIMULATE ? a->trace
+                                                   : NULL;
+    if (a->config == NULL)
+        return true;
+    if (a->mode == ARGS_SETUP)
+        return refuse_args("--setup writes a configuration, so it excludes --config",
+                           "");
+    if (a->mode == ARGS_PRINT_CONFIG)
+        return refuse_args(
+            "--print-config prints the defaults, so it excludes --config", "");
+    if (a->mode == ARGS_REPLAY)
+        return refuse_args(
+            "a journal has a configuration of its own, so it excludes --config", "");
+    if (other != NULL && strcmp(a->config, "-") == 0 && strcmp(other, "-") == 0)
+        return refuse_args("standard input can be only one of two files", "");
+    return true;
+}
+
 /* Takes the options up to the first operand. */
 static bool
 parse_options(int argc, char **argv, struct args *out)
@@ -245,13 +268,7 @@ args_parse(int argc, char **argv, struct args *out)
          out->setup.user))
         return refuse_args(
             "go with --setup only: --name, --network, --oper, --email and --user", "");
-    if (out->config && out->mode == ARGS_SETUP)
-        return refuse_args("--setup writes a configuration, so it excludes --config",
-                           "");
-    if (out->config && out->mode == ARGS_REPLAY)
-        return refuse_args(
-            "a journal has a configuration of its own, so it excludes --config", "");
-    return true;
+    return check_config_use(out);
 }
 
 bool

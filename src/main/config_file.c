@@ -137,39 +137,38 @@ is_usable_hash(const char *hash)
                                           crypto_pwhash_MEMLIMIT_INTERACTIVE) != -1;
 }
 
-static bool
-check_passwords(const struct config *c, config_fault *fault, void *ctx)
-{
-    static const char what[] =
-        "the password is no whole argon2id string; `ircd --hash-password` makes one";
-    char line[PATH_MAX + 512], place[240];
-    bool fine = true;
-    for (size_t i = 0; i < c->n_oper; i++) {
-        if (c->oper[i].password == NULL || is_usable_hash(c->oper[i].password))
-            continue;
-        str_format(line, sizeof line, "%s: oper \"%s\": %s",
-                   config_place(&c->source, c->oper[i].line, place, sizeof place),
-                   c->oper[i].name, what);
-        fault(ctx, line);
-        fine = false;
-    }
-    if (c->server.password[0] == '\0' || is_usable_hash(c->server.password))
-        return fine;
-    str_format(line, sizeof line, "%s: server.password: %s",
-               config_place(&c->source, c->password_line, place, sizeof place), what);
-    fault(ctx, line);
-    return false;
-}
-
 /* `at`: the line of the fault in the joined text; 0: no line. */
 static void
 tell_fault(config_fault *fault, void *ctx, const struct config_source *source, int at,
            const char *err)
 {
-    char line[PATH_MAX + 512], place[240];
-    str_format(line, sizeof line, "%s: %s",
-               config_place(source, at, place, sizeof place), err);
+    char line[2 * PATH_MAX + 512], place[240];
+    struct str s;
+    str_init(&s, line, sizeof line);
+    str_addf(&s, "%s: %s", config_place(source, at, place, sizeof place), err);
+    config_trail(source, at, &s);
     fault(ctx, line);
+}
+
+static bool
+check_passwords(const struct config *c, config_fault *fault, void *ctx)
+{
+    static const char what[] =
+        "the password is no whole argon2id string; `ircd --hash-password` makes one";
+    char line[PATH_MAX];
+    bool fine = true;
+    for (size_t i = 0; i < c->n_oper; i++) {
+        if (c->oper[i].password == NULL || is_usable_hash(c->oper[i].password))
+            continue;
+        str_format(line, sizeof line, "oper \"%s\": %s", c->oper[i].name, what);
+        tell_fault(fault, ctx, &c->source, c->oper[i].line, line);
+        fine = false;
+    }
+    if (c->server.password[0] == '\0' || is_usable_hash(c->server.password))
+        return fine;
+    str_format(line, sizeof line, "server.password: %s", what);
+    tell_fault(fault, ctx, &c->source, c->password_line, line);
+    return false;
 }
 
 /* The text of the configuration file itself; NULL with the reason. Standard input is read

@@ -54,7 +54,8 @@ print_config(const struct args *args)
                                                   .email = "irc@example.org",
                                                   .data = "/var/lib/ircd",
                                                   .log = "/var/log/ircd/ircd.log",
-                                                  .user = "ircd"};
+                                                  .user = "ircd",
+                                                  .certificate = true};
     char *sample =
         args->minimal ? config_minimal(&example) : config_sample(&config_file_words);
     fputs(sample, stdout);

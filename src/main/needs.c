@@ -245,6 +245,18 @@ warn_of_secrets(const struct needs *n)
     }
 }
 
+/* A pattern may name no file, but a directory that is missing is likely a mistake. */
+static void
+warn_of_includes(const struct needs *n)
+{
+    struct stat st;
+    for (size_t i = 0; i < n->loaded->includes.n_directories; i++) {
+        const char *at = n->loaded->includes.directories[i];
+        if (stat(at, &st) != 0 || !S_ISDIR(st.st_mode))
+            warn_need(n, "an include names no file, because %s is not a directory", at);
+    }
+}
+
 static void
 check_listeners(const struct needs *n)
 {
@@ -351,7 +363,8 @@ static const struct {
     {check_texts, true, false},        {check_certificates, true, false},
     {check_listeners, false, false},   {check_shared, false, true},
     {check_descriptors, false, false}, {check_contradictions, false, false},
-    {warn_of_secrets, false, true},    {check_sandbox, false, false},
+    {warn_of_secrets, false, true},    {warn_of_includes, false, true},
+    {check_sandbox, false, false},
 };
 
 static void

@@ -1,7 +1,7 @@
 /* ircd --setup: the way from an installed program to a configuration that starts. The
  * password of the operator is random: it is printed once, and only its hash is stored. The
  * configuration is written last, so that one that exists is whole. This file must never
- * overwrite a file, nor leave a part of its work behind after a failure. */
+ * overwrite a file, nor leave a part of its work behind after a failure or a signal. */
 #include "setup.h"
 
 #include "base/attr.h"
@@ -9,12 +9,14 @@
 #include "config/config.h"
 #include "config_file.h"
 #include "net/worker.h"
+#include "questions.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,47 +25,44 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ANSWER 256
-#define MADE_MAX 6
+#define MADE_MAX 8
 #define PASSWORD_BYTES 15
-#define DEFAULT_USER "ircd"
+#define SERVICE_USER "ircd" /* the user of contrib/systemd/ircd.service */
 
 struct setup {
-    const char *directory;
-    char name[ANSWER], network[ANSWER], oper[ANSWER], email[ANSWER], user[ANSWER];
-    char data[PATH_MAX], log[PATH_MAX]; /* directories; no log: standard error */
+    const char *program; /* as the user called it */
+    char directory[PATH_MAX / 2];
+    struct answers answers;
     bool root;
     bool system; /* data and log are in /var, because the directory is in /etc */
+    bool signed_by_authority; /* a certificate is there */
     uid_t uid;
     gid_t gid;
+    char config[PATH_MAX], hash[PATH_MAX], motd[PATH_MAX], parts[PATH_MAX];
+    char data[PATH_MAX], log[PATH_MAX]; /* directories; log "": standard error */
     /* files and directories, in the order in which they were made */
     char made[MADE_MAX][PATH_MAX];
     size_t n_made;
+    /* after a failure */
+    char err[2 * PATH_MAX];
+    int code;
 };
 
-/* One question. */
-struct question {
-    const char *prompt, *flag;
-    const char *given;  /* by the command line; NULL: it was not given */
-    const char *preset; /* an empty answer means it; NULL: an answer is needed */
-    char *answer;       /* ANSWER bytes */
-    /* a configuration that has a fault if the answer cannot be used */
-    const char *trial;
-};
+static bool fail_setup(struct setup *s, int code, const char *fmt, ...)
+    ATTR_PRINTF(3, 4);
 
-static int refuse_setup(int code, const char *fmt, ...) ATTR_PRINTF(2, 3);
-
-/* Prints a sentence, and returns the exit code. */
-static int
-refuse_setup(int code, const char *fmt, ...)
+/* Keeps a sentence and the exit code. Returns false. */
+static bool
+fail_setup(struct setup *s, int code, const char *fmt, ...)
 {
+    struct str text;
     va_list ap;
+    str_init(&text, s->err, sizeof s->err);
     va_start(ap, fmt);
-    fputs("ircd: ", stderr);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
+    str_addv(&text, fmt, ap);
     va_end(ap);
-    return code;
+    s->code = code;
+    return false;
 }
 
 /* Removes what this run has made, the newest first. */
@@ -77,335 +76,286 @@ undo_setup(struct setup *s)
     }
 }
 
-/* Keeps the reason of the first fault, without its place. */
+/* A signal takes effect when all or nothing is there, and a write beyond a limit of the
+ * size of files is an error code. */
 static void
-keep_reason(void *ctx, const char *text)
+hold_signals(int how)
 {
-    char *reason = ctx;
-    const char *at = strstr(text, ": ");
-    if (*reason == '\0')
-        str_format(reason, 1024, "%s", at != NULL ? at + 2 : text);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(how, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
-/* False after a sentence: the answer cannot be used. */
 static bool
-check_answer(const struct question *q)
+refuse_existing(struct setup *s, const char *path)
 {
-    char text[2 * ANSWER], reason[1024] = "";
-    const char *bad = strpbrk(q->answer, "\"\\$");
-    if (bad != NULL) {
-        refuse_setup(1, "--%s: the character %c cannot be used here", q->flag, *bad);
-        return false;
-    }
-    str_format(text, sizeof text, "%.*s%s%s", (int)(strchr(q->trial, '%') - q->trial),
-               q->trial, q->answer, strchr(q->trial, '%') + 1);
-    struct config *c = config_parse("-", text, &config_file_words, keep_reason, reason);
-    config_free(c);
-    if (c != NULL)
-        return true;
-    refuse_setup(1, "--%s: %s", q->flag, reason);
-    return false;
+    struct stat st;
+    return lstat(path, &st) != 0 ||
+           fail_setup(s, 1, "%s is there already, and --setup overwrites nothing",
+                      path);
 }
 
-/* Reads the answer to a question from the terminal; false: the input has ended. */
+/* The paths that no answer changes. */
 static bool
-read_answer(const struct question *q)
+choose_directory(struct setup *s, const char *at)
 {
-    if (q->preset != NULL)
-        fprintf(stderr, "%s [%s]: ", q->prompt, q->preset);
-    else
-        fprintf(stderr, "%s: ", q->prompt);
-    if (fgets(q->answer, ANSWER, stdin) == NULL)
-        return false;
-    q->answer[strcspn(q->answer, "\r\n")] = '\0';
-    if (*q->answer == '\0' && q->preset != NULL)
-        str_format(q->answer, ANSWER, "%s", q->preset);
-    return true;
+    size_t n = strlen(at);
+    while (n > 1 && at[n - 1] == '/')
+        n--;
+    if (n + 2 * ANSWER >= sizeof s->directory)
+        return fail_setup(s, 1, "the path of the directory is too long");
+    str_format(s->directory, sizeof s->directory, "%.*s", (int)n, at);
+    at = s->directory;
+    s->system = strncmp(at, "/etc/", 5) == 0;
+    str_format(s->config, PATH_MAX, "%s/ircd.conf", at);
+    str_format(s->motd, PATH_MAX, "%s/motd.txt", at);
+    str_format(s->parts, PATH_MAX, "%s/conf.d", at);
+    str_format(s->data, PATH_MAX, "%s%s", s->system ? "" : at,
+               s->system ? "/var/lib/ircd" : "/var");
+    str_format(s->log, PATH_MAX, "%s%s", s->system ? "" : at,
+               s->system ? "/var/log/ircd" : "/log");
+    /* In a container the server is not root, and its output is the log. */
+    if (s->system && !s->root && access(s->log, W_OK) != 0)
+        s->log[0] = '\0';
+    return refuse_existing(s, s->config) && refuse_existing(s, s->motd);
 }
 
-/* Gets one answer: from the command line, the terminal or the preset. */
+/* The paths and the user that the answers give. The server of a user other than root has
+ * that user. */
 static bool
-get_answer(const struct question *q)
+use_answers(struct setup *s)
 {
-    bool terminal = isatty(STDIN_FILENO);
-    if (q->given != NULL && strlen(q->given) >= ANSWER) {
-        refuse_setup(1, "--%s: longer than %d bytes", q->flag, ANSWER - 1);
-        return false;
-    }
-    if (q->given != NULL || (!terminal && q->preset != NULL)) {
-        str_format(q->answer, ANSWER, "%s", q->given != NULL ? q->given : q->preset);
-        return check_answer(q);
-    }
-    if (!terminal) {
-        refuse_setup(1, "--setup needs --%s, because there is no terminal to ask",
-                     q->flag);
-        return false;
-    }
-    do
-        if (!read_answer(q)) {
-            refuse_setup(1, "the input has ended before the last question");
-            return false;
-        }
-    while (!check_answer(q));
-    return true;
+    const struct answers *a = &s->answers;
+    const struct passwd *user = *a->user != '\0' ? getpwnam(a->user) : NULL;
+    char pem[PATH_MAX];
+    s->uid = user != NULL ? user->pw_uid : geteuid();
+    s->gid = user != NULL ? user->pw_gid : getegid();
+    str_format(s->hash, PATH_MAX, "%s/%s.hash", s->directory, a->oper);
+    str_format(pem, PATH_MAX, "%s/tls/%s/fullchain.pem", s->directory, a->name);
+    s->signed_by_authority = access(pem, F_OK) == 0;
+    return refuse_existing(s, s->hash);
 }
 
-/* "irc.example.org" is of the network "example". */
 static void
-guess_network(const char *name, char out[ANSWER])
-{
-    const char *end = strrchr(name, '.'), *at = end;
-    while (at != NULL && at > name && at[-1] != '.')
-        at--;
-    str_format(out, ANSWER, "%.*s", (int)(at != NULL ? end - at : 0), at ? at : "");
-    if (*out == '\0')
-        str_format(out, ANSWER, "Local");
-}
-
-static bool
-ask_all(struct setup *s, const struct args *args)
-{
-    char network[ANSWER];
-    const struct question first = {
-        "Name of the server, as clients see it (irc.example.org)",
-        "name",
-        args->setup.name,
-        NULL,
-        s->name,
-        "server { name = \"%\" }"};
-    if (!get_answer(&first))
-        return false;
-    guess_network(s->name, network);
-    const struct question others[] = {
-        {"Name of the network, one word", "network", args->setup.network, network,
-         s->network, "server { network = \"%\" }"},
-        {"Name of the operator, for /oper", "oper", args->setup.oper, NULL, s->oper,
-         "oper \"%\" { certfp = "
-         "{ \"3c4d8b1f0a9e7d6c5b4a39281706f5e4d3c2b1a0998877665544332211000fed\" } "
-         "hosts = { \"*@*\" } privileges = { \"all\" } }"},
-        {"Mail address for banned users (may be empty)", "email", args->setup.email, "",
-         s->email, "admin { email = \"%\" }"},
-        {"User of the machine that the server becomes", "user", args->setup.user,
-         DEFAULT_USER, s->user, "process { user = \"%\" }"},
-    };
-    size_t n = sizeof others / sizeof *others;
-    if (!s->root && args->setup.user != NULL && *args->setup.user != '\0') {
-        refuse_setup(1, "--user: only root can give the server another user");
-        return false;
-    }
-    for (size_t i = 0; i < n - !s->root; i++)
-        if (!get_answer(&others[i]))
-            return false;
-    if (strchr(s->oper, '/') == NULL && s->oper[0] != '.')
-        return true;
-    refuse_setup(1,
-                 "--oper: the name becomes the name of a file, so it has no / and does "
-                 "not begin with a dot");
-    return false;
-}
-
-/* Finds the user. The server of a user other than root has that user. */
-static bool
-find_server_user(struct setup *s)
-{
-    s->uid = geteuid();
-    s->gid = getegid();
-    if (!s->root || *s->user == '\0')
-        return true;
-    const struct passwd *user = getpwnam(s->user);
-    if (user == NULL) {
-        refuse_setup(1,
-                     "the user %s does not exist; make it with: useradd --system "
-                     "--home-dir /var/lib/ircd --shell /usr/sbin/nologin %s",
-                     s->user, s->user);
-        return false;
-    }
-    s->uid = user->pw_uid;
-    s->gid = user->pw_gid;
-    return true;
-}
-
-static bool
 remember_made(struct setup *s, const char *path)
 {
     str_format(s->made[s->n_made++], PATH_MAX, "%s", path);
-    return true;
 }
 
-/* Makes a directory of the user unless it is there; `own`: its owner is the user. */
+/* Makes a directory unless it is there; `own`: its owner is the user. */
 static bool
 make_directory(struct setup *s, const char *path, mode_t mode, bool own)
 {
     struct stat st;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return true;
-    if (mkdir(path, 0700) != 0) {
-        refuse_setup(2, "cannot make the directory %s: %s", path, strerror(errno));
-        return false;
-    }
+    if (mkdir(path, 0700) != 0)
+        return fail_setup(s, 2, "cannot make the directory %s: %s", path,
+                          strerror(errno));
     remember_made(s, path);
     if (chmod(path, mode) == 0 &&
         (!own || !s->root || chown(path, s->uid, s->gid) == 0))
         return true;
-    refuse_setup(2, "cannot give the directory %s to the user: %s", path,
-                 strerror(errno));
-    return false;
+    return fail_setup(s, 2, "cannot give the directory %s to the user: %s", path,
+                      strerror(errno));
+}
+
+/* Writes all bytes; false with errno. */
+static bool
+write_all(int fd, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t n = write(fd, text, left);
+        if (n <= 0)
+            return false;
+        text += n;
+        left -= (size_t)n;
+    }
+    return true;
 }
 
 /* Writes a new file that the user can read. */
 static bool
 make_file(struct setup *s, const char *path, const char *text)
 {
-    size_t n = strlen(text);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        refuse_setup(2, "cannot make %s: %s", path, strerror(errno));
-        return false;
-    }
+    if (fd < 0)
+        return fail_setup(s, 2, "cannot make %s: %s", path, strerror(errno));
     remember_made(s, path);
-    bool fine = write(fd, text, n) == (ssize_t)n &&
-                (!s->root || fchown(fd, 0, s->gid) == 0) &&
+    bool fine = write_all(fd, text) && (!s->root || fchown(fd, 0, s->gid) == 0) &&
                 fchmod(fd, s->root ? 0640 : 0600) == 0 && fsync(fd) == 0;
     int error = errno;
-    fine = close(fd) == 0 && fine;
-    if (!fine)
-        refuse_setup(2, "cannot write %s: %s", path, strerror(error));
-    return fine;
+    if (close(fd) != 0 && fine) {
+        error = errno;
+        fine = false;
+    }
+    return fine || fail_setup(s, 2, "cannot write %s: %s", path, strerror(error));
 }
 
 /* Makes a password that is easy to type, and its hash with LF. */
 static bool
-make_password(char password[static 64], char hash[static WORKER_HASH + 1])
+make_password(struct setup *s, char password[static 64],
+              char hash[static WORKER_HASH + 1])
 {
     unsigned char bytes[PASSWORD_BYTES];
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2base64(password, 64, bytes, sizeof bytes,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     sodium_memzero(bytes, sizeof bytes);
-    if (!worker_hash(password, hash)) {
-        refuse_setup(2, "not enough memory to hash a password");
-        return false;
-    }
+    if (!worker_hash(password, hash))
+        return fail_setup(s, 2, "not enough memory to hash a password");
     size_t n = strlen(hash);
     hash[n] = '\n';
     hash[n + 1] = '\0';
     return true;
 }
 
-/* The paths of the files. */
-struct setup_files {
-    char config[PATH_MAX], hash[PATH_MAX], motd[PATH_MAX];
-};
-
-/* False after a sentence: a path is too long, or a file is there already. */
-static bool
-choose_paths(struct setup *s, struct setup_files *f)
-{
-    const char *at = s->directory;
-    if (strlen(at) + ANSWER > PATH_MAX / 2) {
-        refuse_setup(1, "the path of the directory is too long");
-        return false;
-    }
-    struct stat st;
-    s->system = strncmp(at, "/etc/", 5) == 0;
-    str_format(f->config, PATH_MAX, "%s/ircd.conf", at);
-    str_format(f->hash, PATH_MAX, "%s/%s.hash", at, s->oper);
-    str_format(f->motd, PATH_MAX, "%s/motd.txt", at);
-    str_format(s->data, PATH_MAX, "%s%s", s->system ? "" : at,
-               s->system ? "/var/lib/ircd" : "/var");
-    str_format(s->log, PATH_MAX, "%s%s", s->system ? "" : at,
-               s->system ? "/var/log/ircd" : "/log");
-    /* In a container the server is not root, and its output is the log. */
-    if (s->system && !s->root && stat(s->log, &st) != 0)
-        s->log[0] = '\0';
-    const char *const files[] = {f->config, f->hash, f->motd};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (lstat(files[i], &st) == 0) {
-            refuse_setup(1, "%s is there already, and --setup overwrites nothing",
-                         files[i]);
-            return false;
-        }
-    return true;
-}
-
 static void
-print_fault(void *ctx, const char *text)
+keep_load_fault(void *ctx, const char *text)
 {
-    (void)ctx;
-    fprintf(stderr, "ircd: %s\n", text);
+    struct setup *s = ctx;
+    if (s->code == 0)
+        fail_setup(s, 2, "%s", text);
 }
 
-/* Writes all files, the configuration last, and reads it as the server will. */
+/* Writes the configuration, and reads it as the server will. */
 static bool
-make_all(struct setup *s, const struct setup_files *f, const char *hash)
+make_config(struct setup *s)
 {
+    const struct answers *a = &s->answers;
+    const struct config_minimal values = {.name = a->name,
+                                          .network = a->network,
+                                          .oper = a->oper,
+                                          .email = a->email,
+                                          .user = a->user,
+                                          .certificate = s->signed_by_authority,
+                                          .data = s->system ? s->data : "var",
+                                          .log = s->log[0] == '\0' ? NULL
+                                                 : s->system ? "/var/log/ircd/ircd.log"
+                                                             : "log/ircd.log"};
     struct config_file loaded;
-    struct config_minimal values = {.name = s->name,
-                                    .network = s->network,
-                                    .oper = s->oper,
-                                    .email = s->email,
-                                    .user = s->user,
-                                    .data = s->system ? s->data : "var",
-                                    .log = !s->log[0]  ? NULL
-                                           : s->system ? "/var/log/ircd/ircd.log"
-                                                       : "log/ircd.log"};
-    if (!make_directory(s, s->directory, 0755, false) ||
-        !make_directory(s, s->data, 0700, true) ||
-        (s->log[0] && !make_directory(s, s->log, 0750, true)) ||
-        !make_file(s, f->hash, hash) || !make_file(s, f->motd, "Welcome.\n"))
-        return false;
     char *text = config_minimal(&values);
-    bool fine = make_file(s, f->config, text);
+    bool fine = make_file(s, s->config, text);
     free(text);
-    if (!fine || !config_file_load(f->config, print_fault, NULL, &loaded))
+    if (!fine || !config_file_load(s->config, keep_load_fault, s, &loaded))
         return false;
     config_file_clear(&loaded);
     return true;
 }
 
-static void
-print_next(const struct setup *s, const struct setup_files *f, const char *password)
+/* Writes all files, the configuration last. */
+static bool
+make_all(struct setup *s, const char *hash)
 {
-    bool manager = s->root && strcmp(f->config, "/etc/ircd/ircd.conf") == 0 &&
-                   access("/run/systemd/system", F_OK) == 0;
-    printf("Written: %s (the configuration), %s (the hash of the operator's password), "
-           "%s (the message of the day).\n",
-           f->config, f->hash, f->motd);
-    printf("Data: %s. Log: %s%s.\n\n", s->data, s->log[0] ? s->log : "standard error",
-           s->log[0] ? "/ircd.log" : "");
-    printf("Run next:\n");
-    printf("    ircd -c %s -t      # check the configuration on this machine\n",
-           f->config);
-    if (manager)
-        printf("    systemctl enable --now ircd\n");
-    else if (!s->log[0])
-        printf(
-            "    ircd -c %s      # start the server; in a container: start the image\n",
-            f->config);
+    return make_directory(s, s->directory, 0755, false) &&
+           make_directory(s, s->parts, 0755, false) &&
+           make_directory(s, s->data, 0700, true) &&
+           (s->log[0] == '\0' || make_directory(s, s->log, 0750, true)) &&
+           make_file(s, s->hash, hash) && make_file(s, s->motd, "Welcome.\n") &&
+           make_config(s);
+}
+
+/* Prints a word so that a shell takes it as one. */
+static void
+print_word(const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@%";
+    if (word[strspn(word, plain)] == '\0') {
+        fputs(word, stdout);
+        return;
+    }
+    putchar('\'');
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            fputs("'\\''", stdout);
+        else
+            putchar(*word);
+    putchar('\'');
+}
+
+static void
+print_command(const struct setup *s, const char *option, const char *what)
+{
+    fputs("    ", stdout);
+    print_word(s->program);
+    fputs(" -c ", stdout);
+    print_word(s->config);
+    printf("%s      # %s\n", option, what);
+}
+
+/* True if systemd runs and has the unit, for which the configuration is. */
+static bool
+is_service(const struct setup *s)
+{
+    static const char *const units[] = {"/etc/systemd/system/ircd.service",
+                                        "/usr/local/lib/systemd/system/ircd.service",
+                                        "/usr/lib/systemd/system/ircd.service",
+                                        "/lib/systemd/system/ircd.service"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        found = found || access(units[i], F_OK) == 0;
+    return found && s->root && strcmp(s->config, "/etc/ircd/ircd.conf") == 0 &&
+           strcmp(s->answers.user, SERVICE_USER) == 0 &&
+           access("/run/systemd/system", F_OK) == 0;
+}
+
+static void
+print_next(const struct setup *s, const char *password)
+{
+    printf("Written:\n"
+           "    %s (the configuration)\n"
+           "    %s (the hash of the operator's password)\n"
+           "    %s (the message of the day; edit it as you like)\n",
+           s->config, s->hash, s->motd);
+    printf("Data: %s. Log: %s%s.\n\nRun next:\n", s->data,
+           s->log[0] ? s->log : "standard error", s->log[0] ? "/ircd.log" : "");
+    print_command(s, " -t", "check the configuration on this machine");
+    if (is_service(s))
+        puts("    systemctl enable --now ircd      # start the server, now and after "
+             "each boot");
+    else if (s->log[0] == '\0')
+        print_command(s, "", "start the server; in a container: start the image");
     else
-        printf("    ircd -c %s -d      # start the server in the background\n",
-               f->config);
+        print_command(s, " -d", "start the server in the background");
     printf("\nThen connect to %s, port 6697, with TLS, and type:\n"
            "    /oper %s %s\n"
            "The password is stored nowhere; note it now.\n",
-           s->name, s->oper, password);
+           s->answers.name, s->answers.oper, password);
+    if (!s->signed_by_authority)
+        puts("Until there is a certificate of an authority, clients ask whether they "
+             "may trust this server.");
 }
 
 int
 setup_command(const struct args *args)
 {
     static struct setup s;
-    static struct setup_files f;
     char password[64] = "", hash[WORKER_HASH + 1];
-    s = (struct setup){.directory = args->setup.directory, .root = geteuid() == 0};
-    if (!ask_all(&s, args) || !find_server_user(&s) || !choose_paths(&s, &f))
-        return 1;
-    bool fine = make_password(password, hash) && make_all(&s, &f, hash);
-    if (fine)
-        print_next(&s, &f, password);
-    fine = fine && fflush(stdout) == 0;
+    s = (struct setup){.root = geteuid() == 0, .program = args->argv[0]};
+    bool fine = choose_directory(&s, args->setup.directory);
+    if (fine && !questions_ask(args, s.root, &s.answers, s.err, sizeof s.err)) {
+        s.code = 1;
+        fine = false;
+    }
+    fine = fine && use_answers(&s) && make_password(&s, password, hash);
+    hold_signals(SIG_BLOCK);
+    if (fine && make_all(&s, hash)) {
+        print_next(&s, password);
+        if (fflush(stdout) != 0)
+            fail_setup(&s, 2, "cannot print the password: %s", strerror(errno));
+    }
     sodium_memzero(password, sizeof password);
-    if (!fine)
+    if (s.code != 0) {
+        fprintf(stderr, "ircd: %s%s\n", s.err,
+                s.n_made > 0 ? "; what was written is removed again" : "");
         undo_setup(&s);
-    return fine ? 0 : 2;
+    }
+    hold_signals(SIG_UNBLOCK);
+    return s.code;
 }

@@ -55,6 +55,8 @@ tell_text(const struct loading *l, config_fault *fn, int line, const char *fmt,
                          : l->file);
     str_add(&s, ": ");
     str_addv(&s, fmt, args);
+    if (line > 0)
+        config_trail(&l->config->source, line, &s);
     fn(l->report->ctx, text);
 }
 

@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
-"""Includes, secrets from files, the configuration on standard input, --print-config --minimal and --setup.
+"""--print-config --minimal and --setup.
 
 usage: setup_test.py BINARY [test…]
 """
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import signal
 import stat
+import struct
 import subprocess
 import tempfile
+import termios
+import time
 import unittest
 
 import irc
-
-PUBLIC = re.compile(r"0\.0\.0\.0:(6667|6697)")
 
 
 class Base(unittest.TestCase):
@@ -41,57 +44,22 @@ class Base(unittest.TestCase):
         return got
 
 
-class Includes(Base):
-    def test_files_come_in_the_order_of_their_names(self):
-        main = self.write("a.conf", 'include "conf.d/*.conf"\n')
-        self.write("conf.d/10.conf", "limits { per_host = 5 }\n")
-        self.write("conf.d/20.conf", "limits { per_host = 6 }\n")
-        self.write("conf.d/.hidden.conf", "junk\n")
-        self.write("conf.d/other.txt", "junk\n")
-        self.check(["-c", main, "-t"], 1,
-                   err=r"\A\S+/conf\.d/20\.conf:1: block limits is there twice; the first is on line 1 of \S+/10\.conf\n\Z")
-
-    def test_a_file_that_is_missing_or_a_directory_is_one_fault(self):
-        main = self.write("a.conf", '\ninclude "one.conf"\n')
-        self.check(["-c", main, "-t"], 1, err=r"\A\S+/a\.conf:2: cannot read \S+/one\.conf: No such file or directory\n\Z")
-        os.mkdir(self.path("one.conf"))
-        self.check(["-c", main, "-t"], 1, err=r"\A\S+/a\.conf:2: cannot read \S+/one\.conf: Is a directory\n\Z")
-
-    def test_a_circle_through_a_link_is_refused(self):
-        main = self.write("a.conf", 'include "conf.d/*"\n')
-        os.mkdir(self.path("conf.d"))
-        os.symlink("../a.conf", self.path("conf.d/b.conf"))
-        self.check(["-c", main, "-t"], 1, err=r"\A\S+/a\.conf:1: the include of \S+/conf\.d/b\.conf: the file includes itself\n\Z")
-
-    def test_a_secret_that_all_can_read_is_told(self):
-        digest = irc.run("--hash-password", input="secret").stdout
-        self.write("alice.hash", digest, 0o644)
-        main = self.write("a.conf", 'oper "alice" { password_file = "alice.hash" hosts = { "*@*" } privileges = { "all" } }\n')
-        self.check(["-c", main, "-t"], 0, err=r"every user of this machine may use the secret in \S+/alice\.hash, whose mode is 0644; chmod 640")
-        os.chmod(self.path("alice.hash"), 0o640)
-        self.check(["-c", main, "-t"], 0, err=r"\A\Z")
-
-    def test_a_wrong_secret_names_its_line_and_is_not_shown(self):
-        self.write("alice.hash", "sesame\n")
-        main = self.write("a.conf", '\noper "alice" { password_file = "alice.hash" hosts = { "*@*" } privileges = { "all" } }\n')
-        got = self.check(["-c", main, "-t"], 1, err=r"\A\S+/a\.conf:2: oper \"alice\" password: ")
-        self.assertNotIn("sesame", got.stderr)
-
-    def test_standard_input_is_a_configuration(self):
-        self.check(["-c", "-", "-t"], 0, out=r"\A\(standard input\): configuration is fine\n", input="limits { per_host = 5 }\n")
-        self.check(["-c", "-", "-t"], 1, err=r"\A\(standard input\):2: unknown block \"x\"", input="\nx { }\n")
-
-
 class Minimal(Base):
     def test_it_has_twelve_lines_and_is_valid(self):
         text = self.check(["--print-config", "--minimal"], 0).stdout
         self.assertEqual(text.count("\n"), 12)
         self.write("alice.hash", irc.run("--hash-password", input="secret").stdout)
         self.write("motd.txt", "Hello.\n")
-        for pattern, ours in ((r'"/var/(lib|log)/', '"'), (r'user = "ircd"', 'user = ""')):
+        os.mkdir(self.path("conf.d"))
+        made = self.path("tls/irc.example.org/")
+        os.makedirs(made)
+        for ours, name in zip(irc.make_certificate(made, "irc.example.org"), ("fullchain.pem", "privkey.pem")):
+            os.rename(ours, made + name)
+        for pattern, ours in ((r'"/var/(lib|log)/(ircd/)?', '"'), (r'user = "ircd"', 'user = ""')):
             text, found = re.subn(pattern, ours, text)
             self.assertGreater(found, 0)
-        self.check(["-c", self.write("a.conf", text), "-t"], 0)
+        got = self.check(["-c", self.write("a.conf", text), "-t"], 0)
+        self.assertEqual(re.sub(r"warning: listen \S+ other machines connect without TLS.*\n", "", got.stderr), "")
 
     def test_minimal_alone_is_refused(self):
         self.check(["--minimal"], 1, err="goes with --print-config only")
@@ -103,7 +71,7 @@ class Setup(Base):
     def test_it_writes_what_it_says(self):
         got = self.check(["--setup", self.path("etc")] + self.ANSWERS, 0, err=r"\A\Z", input="")
         password = re.search(r"(?m)^    /oper alice (\S{20})$", got.stdout).group(1)
-        self.assertEqual(sorted(os.listdir(self.path("etc"))), ["alice.hash", "ircd.conf", "log", "motd.txt", "var"])
+        self.assertEqual(sorted(os.listdir(self.path("etc"))), ["alice.hash", "conf.d", "ircd.conf", "log", "motd.txt", "var"])
         for name in "ircd.conf", "alice.hash":
             self.assertEqual(stat.S_IMODE(os.stat(self.path("etc/" + name)).st_mode) & 0o007, 0)
         self.assertEqual(stat.S_IMODE(os.stat(self.path("etc/var")).st_mode), 0o700)
@@ -111,8 +79,121 @@ class Setup(Base):
             text = f.read()
         self.assertNotIn(password, text)
         self.assertIn('network = "example"', text)
-        for command in re.findall(r"(?m)^    ircd (.* -t) ", got.stdout):
-            self.check(command.split(), 0)
+        self.assertIn('#tls ', text)
+        # Each command that it prints works as it is printed.
+        edited = re.sub(r'listen +"\[::\].*\n', "", text.replace("0.0.0.0:6667", "127.0.0.1:%d" % irc.free_port())
+                        .replace("0.0.0.0:6697", "127.0.0.1:%d" % irc.free_port()))
+        with open(self.path("etc/ircd.conf"), "w") as f:
+            f.write(edited)
+        commands = re.findall(r"(?m)^    (\S*ircd -c .*?)  +# .*$", got.stdout)
+        self.assertEqual([command.split()[-1] for command in commands], ["-t", "-d"])
+        for command in commands:
+            ran = subprocess.run(command + " --pid-file pid" * command.endswith("-d"), shell=True, cwd=self.dir, capture_output=True, text=True)
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        with open(self.path("pid")) as f:
+            os.kill(int(f.read()), signal.SIGTERM)
+        self.until(lambda: not os.path.exists(self.path("pid")))
+
+    def test_a_certificate_that_is_there_is_used(self):
+        self.write("etc/tls/irc.example.org/fullchain.pem", "x")
+        got = self.check(["--setup", self.path("etc")] + self.ANSWERS, 0, input="")
+        self.assertNotIn("certificate of an authority", got.stdout)
+        self.check(["-c", self.path("etc/ircd.conf"), "-t"], 1, err=r"/ircd\.conf:7: tls \S+ certificate: ")
+
+    def test_a_directory_with_blanks_is_printed_for_the_shell(self):
+        got = self.check(["--setup", "my 'own' etc//"] + self.ANSWERS, 0, input="")
+        command = re.search(r"(?m)^    (.* -t)  +#", got.stdout).group(1)
+        ran = subprocess.run(command, shell=True, cwd=self.dir, capture_output=True, text=True)
+        self.assertEqual((ran.returncode, ran.stdout), (0, "my 'own' etc/ircd.conf: configuration is fine\n"))
+
+    def answer(self, text, code, err):
+        got = self.check(["--setup", self.path("etc")] + ([] if os.getuid() else ["--user", ""]), code, err=err, input=text)
+        self.assertEqual(os.path.exists(self.path("etc")), code == 0)
+        return got
+
+    def test_a_pipe_answers_line_by_line(self):
+        self.answer("", 1, r"\Aircd: --setup needs --name: the input has ended, and nothing was written\n\Z")
+        self.answer("irc.example.org\n\n", 1, r"\Aircd: --setup needs --oper: the input has ended, and nothing was written\n\Z")
+        self.answer("wrong\nirc.example.org\n\nalice\n", 1, r"\Aircd: --name: [^\n]*\n\Z")
+        self.answer("a" * 300 + "\nirc.example.org\n", 1, r"\Aircd: --name: longer than 254 bytes\n\Z")
+        self.answer("irc.example.org\nNet\nalice\na@example.org", 0, r"\A\Z")
+        with open(self.path("etc/ircd.conf")) as f:
+            text = f.read()
+        self.assertIn('network = "Net"', text)
+        self.assertIn('email = "a@example.org"', text)
+
+    def test_a_signal_while_it_asks_leaves_nothing(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, writer)
+        process = subprocess.Popen([irc.BINARY, "--setup", self.path("etc")], stdin=reader, stderr=subprocess.DEVNULL)
+        os.close(reader)
+        os.write(writer, b"irc.example.org\n\nali")
+        self.until_read(writer)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(irc.WAIT), -signal.SIGINT)
+        self.assertFalse(os.path.exists(self.path("etc")))
+
+    def until(self, true):
+        end = time.monotonic() + irc.WAIT
+        while not true():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+
+    def until_read(self, pipe):
+        """Waits until the process has taken all that is in the pipe."""
+        self.until(lambda: struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0] == 0)
+
+    def test_a_signal_while_it_writes_waits_until_the_password_is_printed(self):
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        try:
+            while os.write(writer, b"x" * 4096):
+                pass
+        except BlockingIOError:
+            pass
+        os.set_blocking(writer, True)
+        process = subprocess.Popen([irc.BINARY, "--setup", self.path("etc")] + self.ANSWERS, stdin=subprocess.DEVNULL, stdout=writer)
+        os.close(writer)
+        self.until(lambda: os.path.exists(self.path("etc/ircd.conf")))
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        self.assertIsNone(process.poll())
+        with os.fdopen(reader, "rb") as f:
+            self.assertRegex(f.read(), rb"(?m)^    /oper alice \S{20}$")
+        self.assertEqual(process.wait(irc.WAIT), -signal.SIGINT)
+        self.check(["-c", self.path("etc/ircd.conf"), "-t"], 0)
+
+    def test_a_password_that_cannot_be_printed_leaves_nothing(self):
+        with open("/dev/full", "w") as full:
+            got = subprocess.run([irc.BINARY, "--setup", self.path("etc")] + self.ANSWERS, stdin=subprocess.DEVNULL, stdout=full,
+                                 stderr=subprocess.PIPE, text=True)
+        self.assertEqual((got.returncode, got.stderr), (2, "ircd: cannot print the password: No space left on device; "
+                                                           "what was written is removed again\n"))
+        self.assertFalse(os.path.exists(self.path("etc")))
+
+    def test_a_file_that_comes_while_it_asks_is_not_overwritten(self):
+        process = subprocess.Popen([irc.BINARY, "--setup", self.path("etc")] + (["--user", ""] if os.getuid() == 0 else []),
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        process.stdin.write("irc.example.org\n")
+        process.stdin.flush()
+        self.until_read(process.stdin)
+        self.write("etc/motd.txt", "mine\n")
+        err = process.communicate("\nalice\n\n", irc.WAIT)[1]
+        self.assertEqual((process.returncode, err), (2, "ircd: cannot make %s: File exists; what was written is removed again\n"
+                                                     % self.path("etc/motd.txt")))
+        self.assertEqual(os.listdir(self.path("etc")), ["motd.txt"])
+        with open(self.path("etc/motd.txt")) as f:
+            self.assertEqual(f.read(), "mine\n")
+
+    def test_a_full_disk_leaves_nothing(self):
+        command = ('mkdir etc && mount -t tmpfs -o size=%s none etc && { "$1" --setup etc --name irc.example.org --oper alice --user "" '
+                   '</dev/null; echo "code $?"; ls -A etc; }')
+        for size, name in ("4k", r"motd\.txt"), ("8k", r"ircd\.conf"):
+            got = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", command % size, "sh", irc.BINARY],
+                                 cwd=self.dir, capture_output=True, text=True)
+            self.assertEqual(got.stdout, "code 2\n", got)
+            self.assertRegex(got.stderr, r"\Aircd: cannot (write|make) etc/%s: No space left on device; what was written is removed again\n\Z" % name)
+            os.rmdir(self.path("etc"))
 
     def test_it_overwrites_nothing(self):
         for name in "ircd.conf", "alice.hash", "motd.txt":
@@ -128,8 +209,8 @@ class Setup(Base):
             (["--name", "irc.a.b", "--network", "a b"], r"--network: server\.network: "),
             (["--name", "irc.a.b", "--oper", "a/b"], r"--oper: the name becomes the name of a file"),
             (["--name", "irc.a.b", "--oper", "a$b"], r"--oper: the character \$ cannot be used here"),
-            (["--name", "irc.a.b"], r"--setup needs --oper, because there is no terminal to ask"),
-            ([], r"--setup needs --name, because there is no terminal to ask"),
+            (["--name", "irc.a.b"], r"--setup needs --oper: the input has ended"),
+            (["--name", "irc.a.b", "--oper", "a" * 256], r"--oper: longer than 255 bytes"),
         ):
             self.check(["--setup", self.path("etc")] + args, 1, out=r"\A\Z", err=r"\Aircd: %s[^\n]*\n\Z" % err, input="")
             self.assertFalse(os.path.exists(self.path("etc")))
@@ -142,7 +223,7 @@ class Setup(Base):
     def test_a_directory_that_cannot_be_made_leaves_nothing(self):
         self.check(["--setup", "/proc/ircd"] + self.ANSWERS, 2, err=r"\Aircd: cannot make the directory /proc/ircd: [^\n]*\n\Z", input="")
         self.write("etc/log", "a file, not a directory\n")
-        self.check(["--setup", self.path("etc")] + self.ANSWERS, 2, err=r"\Aircd: cannot make the directory \S+/log: File exists\n\Z", input="")
+        self.check(["--setup", self.path("etc")] + self.ANSWERS, 2, err=r"\Aircd: cannot make the directory \S+/log: File exists; what was written is removed again\n\Z", input="")
         self.assertEqual(os.listdir(self.path("etc")), ["log"])
 
     def test_other_modes_take_no_answers(self):
@@ -173,58 +254,6 @@ class Setup(Base):
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
         with open(self.path("etc/ircd.conf")) as f:
             self.assertIn('email = "a@example.org"', f.read())
-
-
-class Served(Base):
-    """What a running server does with its files."""
-
-    def configuration(self, port):
-        digest = irc.run("--hash-password", input="secret").stdout
-        self.write("alice.hash", digest)
-        self.write("conf.d/opers.conf", 'oper "alice" { password_file = "alice.hash" hosts = { "*@*" } privileges = { "all" } }\n')
-        return 'listen "127.0.0.1:%d" { }\ndatabase { path = "" }\ninclude "conf.d/*.conf"\n' % port
-
-    def start(self, args, port, text=None):
-        process = subprocess.Popen([irc.BINARY] + args, cwd=self.dir, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.terminate)
-        if text is not None:
-            process.stdin.write(text)
-        process.stdin.close()
-        line = ""
-        while "event=start " not in line:
-            line = process.stderr.readline()
-            self.assertTrue(line, "the server has ended")
-        return irc.Client(port)
-
-    def become_operator(self, client):
-        client.register("ann")
-        client.send("OPER alice secret")
-        client.expect(r":\S+ 381 ann ")
-
-    def test_rehash_reads_includes_again_inside_the_sandbox(self):
-        port = irc.free_port()
-        main = self.write("a.conf", self.configuration(port))
-        with self.start(["-c", main], port) as client:
-            self.become_operator(client)
-            self.write("conf.d/new.conf", "limits { x = 1 }\n")
-            client.send("REHASH")
-            client.expect(r"conf\.d/new\.conf:1: unknown option \"x\" in block limits")
-            self.write("conf.d/new.conf", 'admin { location = "here" }\n')
-            client.send("REHASH")
-            client.expect(r":\S+ 382 ")
-            client.send("ADMIN")
-            client.expect(r":\S+ 257 ann .*here")
-
-    def test_standard_input_is_not_read_again(self):
-        port = irc.free_port()
-        text = self.configuration(port)
-        with self.start(["-c", "-"], port, text) as client:
-            self.become_operator(client)
-            client.send("REHASH")
-            client.expect(r"the configuration came from standard input, which cannot be read again")
 
 
 if __name__ == "__main__":

@@ -245,6 +245,8 @@ wrong_files_of_secrets_are_told_without_the_secret(void)
          "a.conf:1: there is a control character (such as a tab) in a value\n"},
         {"server { name_file = two }",
          "a.conf:1: unknown option \"name_file\" in block server\n"},
+        {"server { password_file = password_file = hash }",
+         "a.conf:1: cannot use the secret in password_file: No such file\n"},
         {"server { password = ''\n password_file = hash }",
          "a.conf:2: option password is set twice; the first is on line 1\n"},
     };
@@ -280,6 +282,30 @@ sixteen_files_may_be_inside_of_each_other(void)
         "by a.conf:1)\n");
 }
 
+/* Eleven files that each include the next one ten times. */
+static void
+files_that_multiply_have_a_limit(void)
+{
+    static char names[12][8], texts[12][200];
+    struct fake many[13] = {{NULL, NULL}};
+    char told[4000];
+    for (int i = 0; i < 12; i++) {
+        struct str s;
+        str_format(names[i], sizeof names[i], "f%d", i);
+        str_init(&s, texts[i], sizeof texts[i]);
+        for (int k = 0; i < 11 && k < 10; k++)
+            str_addf(&s, "include 'f%d'\n", i + 1);
+        many[i] = (struct fake){names[i], texts[i]};
+    }
+    CU_ASSERT_PTR_NULL(load_fake("include 'f0'", many, told, NULL));
+    EQUAL_TEXT(told, "a.conf:1: the configuration includes more than 10,000 files\n");
+    str_format(texts[11], sizeof texts[11], "include 'missing'");
+    CU_ASSERT_PTR_NULL(load_fake("include 'f9'", many, told, NULL));
+    CU_ASSERT_PTR_NULL(strstr(told, "more faults"));
+    CU_ASSERT_PTR_NULL(load_fake("include 'f8'", many, told, NULL));
+    CU_ASSERT_PTR_NOT_NULL(strstr(told, "cannot read missing: No such file"));
+}
+
 static void
 a_joined_text_has_a_limit(void)
 {
@@ -307,5 +333,6 @@ SUITE(config_join)
     TEST(a_secret_is_the_line_of_its_file);
     TEST(wrong_files_of_secrets_are_told_without_the_secret);
     TEST(sixteen_files_may_be_inside_of_each_other);
+    TEST(files_that_multiply_have_a_limit);
     TEST(a_joined_text_has_a_limit);
 }
