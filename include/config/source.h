@@ -10,8 +10,8 @@
 
 #define CONFIG_SOURCE_MAX (4u << 20) /* bytes of the joined text */
 #define CONFIG_SOURCE_DEPTH 16       /* includes inside of includes */
-#define CONFIG_SOURCE_PIECES                                                           \
-    20000                      /* of the joined text; an include makes two or more */
+/* Pieces of the joined text; an include makes at least two. */
+#define CONFIG_SOURCE_PIECES 20000
 #define CONFIG_SECRET_MAX 4096 /* bytes of the file of a secret */
 
 struct str;
@@ -55,8 +55,8 @@ struct config *config_parse_joined(struct config_source *source, const char *tex
 const char *config_place(const struct config_source *s, int line, char *out,
                          size_t size);
 
-/* Adds the includes that lead to a line of the joined text: " (included by a.conf:2)", or
- * " (included by b.conf:1, by a.conf:2)"; nothing if the line is in the first file. */
+/* Adds the includes that lead to a line of the joined text: " (included by FILE:2)", or
+ * " (included by FILE:1, by FILE:2)"; nothing if the line is in the first file. */
 void config_trail(const struct config_source *s, int line, struct str *out);
 
 /* Writes the line as a message about line `from` names it: "line 3", or "line 3 of

@@ -102,7 +102,7 @@ read_answer(const struct question *q, char *err, size_t errlen)
 
 /* Asks once, and takes the preset for an empty answer. As read_answer. */
 static int
-ask_once(const struct question *q, enum asking asking, char *err, size_t errlen)
+ask_question(const struct question *q, enum asking asking, char *err, size_t errlen)
 {
     if (asking == ASK_TERMINAL && q->preset != NULL)
         fprintf(stderr, "%s [%s]: ", q->prompt, q->preset);
@@ -130,7 +130,7 @@ get_answer(const struct question *q, enum asking asking, char *err, size_t errle
         return check_answer(q, err, errlen);
     }
     for (;;) {
-        int got = ask_once(q, asking, err, errlen);
+        int got = ask_question(q, asking, err, errlen);
         if (got == 0) {
             str_format(
                 err, errlen,

@@ -167,7 +167,7 @@ make_directory(struct setup *s, const char *path, mode_t mode, bool own)
 
 /* Writes all bytes; false with errno. */
 static bool
-write_all(int fd, const char *text)
+write_text(int fd, const char *text)
 {
     for (size_t left = strlen(text); left > 0;) {
         ssize_t n = write(fd, text, left);
@@ -187,7 +187,7 @@ make_file(struct setup *s, const char *path, const char *text)
     if (fd < 0)
         return fail_setup(s, 2, "cannot make %s: %s", path, strerror(errno));
     remember_made(s, path);
-    bool fine = write_all(fd, text) && (!s->root || fchown(fd, 0, s->gid) == 0) &&
+    bool fine = write_text(fd, text) && (!s->root || fchown(fd, 0, s->gid) == 0) &&
                 fchmod(fd, s->root ? 0640 : 0600) == 0 && fsync(fd) == 0;
     int error = errno;
     if (close(fd) != 0 && fine) {
@@ -291,7 +291,7 @@ print_command(const struct setup *s, const char *option, const char *what)
 
 /* True if systemd runs and has the unit, for which the configuration is. */
 static bool
-is_service(const struct setup *s)
+has_service(const struct setup *s)
 {
     static const char *const units[] = {"/etc/systemd/system/ircd.service",
                                         "/usr/local/lib/systemd/system/ircd.service",
@@ -316,7 +316,7 @@ print_next(const struct setup *s, const char *password)
     printf("Data: %s. Log: %s%s.\n\nRun next:\n", s->data,
            s->log[0] ? s->log : "standard error", s->log[0] ? "/ircd.log" : "");
     print_command(s, " -t", "check the configuration on this machine");
-    if (is_service(s))
+    if (has_service(s))
         puts("    systemctl enable --now ircd      # start the server, now and after "
              "each boot");
     else if (s->log[0] == '\0')

@@ -40,7 +40,7 @@ class Includes(Base):
         self.check(["-c", main, "-t"], 1, err=r"\A\S+/a\.conf:1: the include of \S+/conf\.d/b\.conf: the file includes itself\n\Z")
 
     def test_a_fault_names_all_includes_that_lead_to_it(self):
-        main = self.write("a.conf", '# first\ninclude "one.conf"\n')
+        main = self.write("a.conf", '\ninclude "one.conf"\n')
         self.write("one.conf", '\n\ninclude "two.conf"\n')
         self.write("two.conf", "limits { x = 1 }\ntls 'a.example' { certificate = 'none' key = 'none' }\n"
                                "server { motd = 'none' }")

@@ -256,5 +256,54 @@ class Setup(Base):
             self.assertIn('email = "a@example.org"', f.read())
 
 
+@unittest.skipIf(os.getuid() != 0, "only root has /etc")
+class Machine(Base):
+    """In /etc of a mount namespace, with a network of its own, where the real ports are free."""
+
+    START = """
+set -e
+mkdir -p "$1" && cp -L /etc/passwd /etc/group "$1" && mount --bind "$1" /etc
+mount -t tmpfs -o mode=755 none /var/lib && mount -t tmpfs -o mode=755 none /var/log && ip link set lo up
+add() { echo "ircd:x:4242:4242::/var/lib/ircd:/usr/sbin/nologin" >>/etc/passwd; echo "ircd:x:4242:" >>/etc/group; }
+setup() { "$ircd" --setup /etc/ircd --name irc.example.org --oper alice </dev/null; }
+modes() { stat -c "%a %U:%G %n" /etc/ircd /etc/ircd/* /var/lib/ircd /var/log/ircd; }
+ircd=$2
+"""
+
+    def machine(self, script):
+        got = subprocess.run(["unshare", "--mount", "--net", "--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-c", self.START + script, "sh",
+                              self.path("etc"), irc.BINARY, irc.public_binary()], cwd="/", capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        return got
+
+    def test_root_in_etc(self):
+        got = self.machine("""add; setup; modes; "$2" -c /etc/ircd/ircd.conf -t; "$2" -c /etc/ircd/ircd.conf -d --pid-file /var/lib/pid
+            stat -c "%U %n" /var/lib/ircd/*; stat -c "%a %U %n" /var/log/ircd/*; grep Uid /proc/$(cat /var/lib/pid)/status""")
+        self.assertEqual(re.sub(r"warning: listen \S+ other machines connect without TLS.*\n", "", got.stderr), "", got)
+        self.assertEqual(got.returncode, 0)
+        self.assertIn("Data: /var/lib/ircd. Log: /var/log/ircd/ircd.log.\n", got.stdout)
+        for line in ("755 root:root /etc/ircd", "640 root:ircd /etc/ircd/alice.hash", "755 root:root /etc/ircd/conf.d", "640 root:ircd /etc/ircd/ircd.conf",
+                     "640 root:ircd /etc/ircd/motd.txt", "700 ircd:ircd /var/lib/ircd", "750 ircd:ircd /var/log/ircd",
+                     "ircd /var/lib/ircd/ircd.a.gdbm", "640 ircd /var/log/ircd/ircd.log"):
+            self.assertIn("\n%s\n" % line, got.stdout)
+        self.assertRegex(got.stdout, r"(?m)^Uid:\s+4242\s+4242\s")
+
+    def test_without_the_user_nothing_is_written(self):
+        got = self.machine("set +e; setup; echo code $?; ls -d /etc/ircd /var/lib/ircd /var/log/ircd; add; setup >/dev/null; echo code $?")
+        self.assertEqual(got.stdout, "code 1\ncode 0\n")
+        self.assertRegex(got.stderr, r"\Aircd: the user ircd does not exist; make it with: useradd [^\n]*\n(ls: .*\n){3}\Z")
+
+    def test_data_that_exist_stay_and_a_wrong_owner_is_told_with_the_cure(self):
+        got = self.machine("""add; mkdir -m 700 /var/lib/ircd; echo mine >/var/lib/ircd/note; setup >/dev/null; cat /var/lib/ircd/note; modes
+            set +e; "$2" -c /etc/ircd/ircd.conf -t; "$2" -c /etc/ircd/ircd.conf; echo code $?
+            chown -R ircd /var/lib/ircd; "$2" -c /etc/ircd/ircd.conf -d; echo code $?""")
+        self.assertRegex(got.stdout, r"(?s)\Amine\n.*\n700 root:root /var/lib/ircd\n.*\ncode 2\ncode 0\n\Z")
+        self.assertRegex(got.stderr, r"(?m)^warning: database\.path: .*chown -R ircd.* /var/lib/ircd")
+
+    def test_a_user_in_etc_keeps_its_data_where_it_may_write(self):
+        got = self.machine("""add; install -d -o ircd -g ircd /etc/ircd /var/lib/ircd
+            setpriv --reuid ircd --regid ircd --clear-groups "$3" --setup /etc/ircd --name irc.example.org --oper alice </dev/null; modes 2>&1""")
+        self.assertIn("Log: standard error.", got.stdout, got)
+
+
 if __name__ == "__main__":
     irc.main()

@@ -1,6 +1,6 @@
 /* A configuration with the files that it names: a joined text or at least one fault, never
  * both. Each line of the joined text is the line of the file that its place says. Input: the
- * texts of the files a.conf, 1, 2, ... with NUL between them; the pattern "*" names 1 to 3. */
+ * texts of the first file and of the files 1, 2, ... with NUL between them; the pattern "*" names 1 to 3. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/source.h"
