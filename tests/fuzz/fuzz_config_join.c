@@ -105,7 +105,8 @@ check_places(const struct fuzz_files *f, const struct config_source *s,
 static void
 check_joined(struct fuzz_files *f, struct config_source *source, const char *joined)
 {
-    static const struct config_words words = {privs_names, access_host_mask};
+    static const struct config_words words = {.privileges = privs_names,
+                                              .host_mask = access_host_mask};
     unsigned faults = 0;
     MUST(source->n > 0 && source->pieces[0].from == 1 && source->pieces[0].by == 0);
     for (size_t i = 1; i < source->n; i++) {
