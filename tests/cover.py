@@ -29,7 +29,7 @@ def main(build):
     counts = counts_of(build)
     # A file of which no program ran a line has no data at all.
     for path in glob.glob("src/**/*.c", recursive=True):
-        if not counts[path]:
+        if not counts[path] and not path.startswith("src/main/sandbox_"):  # that of another system is not built
             sys.exit("cover: nothing is known of %s" % path)
     for path, lines in counts.items():
         if not path.startswith("src/") or not lines:

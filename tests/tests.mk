@@ -7,11 +7,7 @@ SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
 FUZZ := $(call objects,$(wildcard tests/fuzz/*.c))
 WORLD := $(call objects,$(wildcard tests/unit/world*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-# The server without a sandbox, as it is on a system for which there is none.
-BARE_SANDBOX := $(call objects,$(patsubst %,src/main/%.c,$(SANDBOX_FreeBSD)))
-SANDBOX_OBJ := $(call objects,$(patsubst %,src/main/%.c,$(SANDBOX_$(SYSTEM))))
-TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ) $(call objects,tests/e2e/single_pair.c) \
-  $(BARE_SANDBOX)
+TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ) $(call objects,tests/e2e/single_pair.c)
 
 # Make variables in the form of the variables that tests read.
 for_tests = $(foreach knob,$(1),$(if $($(knob)),IRCD_TEST_$(knob)='$($(knob))'))
@@ -88,17 +84,27 @@ check-docs: $(B)/ircd $(B)/tests/unit-tests
 	tests/check-docs.sh $(B)/ircd
 	python3 tests/torn.py
 	tests/check-names.py
-$(B)/ircd-bare: $(BARE_SANDBOX) $(filter-out $(SANDBOX_OBJ),$(MAIN)) $(B)/libshell.a $(B)/libcore.a
-	@echo "  LD $@"
-	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ -ljansson $(SHELL_LIBS) $(CORE_LIBS)
-check-e2e e2e: $(B)/ircd-bare
-
 # With a sanitizer the programs compute more and wait less, so one runs for each processor.
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
 ## make check-tls: runs the tests with a running server whose clients speak TLS
 check-tls: $(B)/ircd
 	IRCD_TEST_TLS=1 $(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
+
+## make musl: compiles all files of src/ with musl; make port: builds the server as for macOS, as far as Linux can, and runs it
+# A system without a sandbox, whose headers have less (tests/port/macos.h); sandbox_openbsd.c is compiled too.
+.PHONY: musl port objects
+BARE := sandbox_none sandbox_root
+objects: $(CORE) $(SHELL_OBJ) $(MAIN)
+musl:
+	tests/port/musl.sh build/musl/include
+	@$(MAKE) $(PARTS) B=build/musl CC=musl-gcc FORTIFY= CFLAGS="-O0 -idirafter build/musl/include" \
+	  objects $(patsubst src/%.c,build/musl/src/%.o,$(SANDBOX_OTHERS))
+port:
+	@$(MAKE) $(PARTS) B=build/port FORTIFY= CFLAGS="-O0 -include tests/port/macos.h" \
+	  SANDBOX_Linux="$(BARE)" SANDBOX_ALL="$(SANDBOX_ALL)" SANDBOX_LIBS_Linux= build/port/ircd
+	@$(MAKE) $(PARTS) B=build/port/bsd FORTIFY= CFLAGS="-O0 -include tests/port/bsd.h" build/port/bsd/src/net/os.o
+	tests/port/run.sh build/port/ircd
 
 ## make clients: runs irssi, WeeChat, HexChat and catgirl, as Debian ships them, against the server, and scanners of TLS
 clients: all

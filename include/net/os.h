@@ -28,9 +28,6 @@
 #define OS_MORE 0
 #endif
 
-/* Bytes of the path of a unix socket, with its NUL: 108 on Linux, 104 elsewhere. */
-#define OS_UNIX_PATH sizeof(((struct sockaddr_un *)0)->sun_path)
-
 /* The clock of timed waits on a condition. macOS has no choice of it, so a change of the
  * wall clock changes the length of a wait there. */
 #ifdef __APPLE__

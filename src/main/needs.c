@@ -150,9 +150,6 @@ check_sockets(const struct needs *n)
         if (l->path == NULL)
             continue;
         str_format(option, sizeof option, "listen \"%s\"", SHOWN(l->text));
-        if (strlen(l->path) >= OS_UNIX_PATH)
-            warn_need(n, "%s: the path of a unix socket has at most %zu bytes", option,
-                      OS_UNIX_PATH - 1);
         if (lstat(l->path, &st) == 0 && !S_ISSOCK(st.st_mode))
             warn_need(n,
                       "%s: another file has this path; move it away, or name another",

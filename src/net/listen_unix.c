@@ -98,12 +98,6 @@ listen_unix_bind(const char *path, int mode, const char *user, struct unix_file 
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     *file = (struct unix_file){0};
-    if (strlen(path) >= OS_UNIX_PATH) {
-        str_format(err, errlen, "the path of a unix socket has at most %zu bytes",
-                   OS_UNIX_PATH - 1);
-        errno = ENAMETOOLONG;
-        return -1;
-    }
     str_format(at.sun_path, sizeof at.sun_path, "%s", path);
     int fd = os_stream_socket(AF_UNIX);
     if (fd < 0) {

@@ -1,4 +1,5 @@
 """The checks of the tree find the faults that they are for: check-ports.sh a port that could return a fact,
+check-portable.py a name that only one system has,
 check-words.py comments with too many words for people, check-names.py static functions that cannot be found by
 name, torn.py declarations that a comment has split, check-citations.py names of files that are not there,
 check-docs.sh a wrong form of CHANGELOG.md."""
@@ -17,6 +18,55 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 def all_but_headers(unused, names):
     return [name for name in names if name.endswith((".c", ".def"))]
+
+
+class Portable(unittest.TestCase):
+    """check-portable.py on a tree of few files."""
+
+    def check(self, path, text):
+        with tempfile.TemporaryDirectory(prefix="ircd-test-") as tree:
+            for folder in "src/net", "src/main", "src/store", "include/net":
+                os.makedirs(os.path.join(tree, folder))
+            with open(os.path.join(tree, path), "w") as f:
+                f.write(text)
+            got = subprocess.run([os.path.join(TOP, "tests/check-portable.py"), tree], capture_output=True, text=True,
+                                 timeout=irc.WAIT)
+            return got.returncode, got.stdout + got.stderr
+
+    def test_a_name_of_one_system_is_found_with_its_place(self):
+        for text, name in (
+                ("int f = accept4(1, 0, 0, 0);", "accept4"), ("int f = MSG_NOSIGNAL | 1;", "MSG_NOSIGNAL"),
+                ("#define _GNU_SOURCE", "_GNU_SOURCE"), ("#include <linux/landlock.h>", "#include <linux/landlock.h>"),
+                ("#  include <sys/prctl.h>", "#  include <sys/prctl.h>"), ("#include <malloc.h>", "#include <malloc.h>"),
+                ("#ifdef __linux__", "__linux__"), ("#if defined(__OpenBSD__)", "__OpenBSD__"),
+                ('f = open("/proc/self/status", 0);', '"/proc'), ("getrandom(&id, 8, 0);", "getrandom"),
+                ("struct ucred c; getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n);", "SO_PEERCRED"),
+                ("pledge(0, 0);", "pledge"), ("char *a = strchrnul(b, c);", "strchrnul"),
+                ('char *a = "/* " + accept4();', "accept4"), ("st.st_mtim", "st_mtim"), ("kqueue();", "kqueue")):
+            code, said = self.check("src/net/planted.c", "/* one\n * comment */\n%s\n" % text)
+            self.assertEqual(code, 1, text)
+            self.assertIn("src/net/planted.c:3: %s is not on all systems" % name, said)
+
+    def test_comments_strings_and_parts_of_names_are_none(self):
+        for text in ("/* accept4 of Linux, /proc/self */", "// prctl", 'const char *a = "accept4 prctl";', "int accept42;",
+                     "int my_pledge;", 'open("/dev/null", 0);', "int mem_prctl_x;"):
+            self.assertEqual(self.check("src/net/planted.c", text + "\n"), (0, "portable: fine, 1 files\n"), text)
+
+    def test_each_name_has_its_place(self):
+        for path, text, code in (
+                ("src/net/os.c", "#define _GNU_SOURCE\naccept4();", 0), ("include/net/os.h", "#ifdef __APPLE__", 0),
+                ("src/net/os.c", "prctl();", 1), ("src/main/sandbox_linux.c", "#include <cap-ng.h>\nprctl();", 0),
+                ("src/main/sandbox_linux.c", "pledge();", 1), ("src/main/sandbox_openbsd.c", "pledge();", 0),
+                ("src/main/sandbox_openbsd.c", "prctl();", 1), ("src/main/syscalls.c", "SCMP_SYS(getrandom)", 0),
+                ("src/main/sandbox.c", "capng_clear(1);", 1), ("src/store/store_gdbm.c", "#define _DEFAULT_SOURCE", 0)):
+            self.assertEqual(self.check(path, text + "\n")[0], code, (path, text))
+
+    def test_a_tree_without_files_has_not_passed(self):
+        self.assertEqual(self.check("src/net/readme", "")[0], 1)
+
+    def test_this_tree(self):
+        got = subprocess.run([os.path.join(TOP, "tests/check-portable.py")], capture_output=True, text=True, timeout=irc.WAIT)
+        self.assertEqual((got.returncode, got.stdout.split(",")[0]), (0, "portable: fine"))
 
 
 class Ports(unittest.TestCase):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The sandbox: the state that /proc shows, the acts that it refuses inside, and a server that still works."""
+import ctypes
 import os
 import pwd
 import re
@@ -24,7 +25,55 @@ def threads(server):
             for t in os.listdir("/proc/%d/task" % server.process.pid)]
 
 
+class OldKernel:
+    """Makes the kernel of a process older: libseccomp refuses it calls, as a kernel that lacks them."""
+    ALLOW, LANDLOCK, PRCTL, GET_SECCOMP, SET_SECCOMP = 0x7fff0000, b"landlock_create_ruleset", b"prctl", 21, 22
+    ENOSYS, EINVAL = 38, 22
+
+    class Compared(ctypes.Structure):
+        _fields_ = [("arg", ctypes.c_uint), ("op", ctypes.c_int), ("a", ctypes.c_uint64), ("b", ctypes.c_uint64)]
+
+    def __init__(self, landlock, seccomp):
+        self.library = ctypes.CDLL("libseccomp.so.2")
+        self.library.seccomp_init.restype = ctypes.c_void_p
+        self.landlock, self.seccomp = landlock, seccomp
+
+    def refuse(self, rules, error, name, *first):
+        call = self.library.seccomp_syscall_resolve_name(name)
+        compared = [self.Compared(0, 4, value, 0) for value in first]  # SCMP_CMP_EQ
+        assert self.library.seccomp_rule_add(rules, 0x00050000 | error, call, len(compared), *compared) == 0, name
+
+    def __call__(self):
+        """In the child, before the program starts."""
+        rules = ctypes.c_void_p(self.library.seccomp_init(self.ALLOW))
+        if not self.landlock:
+            self.refuse(rules, self.ENOSYS, self.LANDLOCK)
+        if not self.seccomp:
+            self.refuse(rules, self.EINVAL, self.PRCTL, self.GET_SECCOMP)
+            self.refuse(rules, self.EINVAL, self.PRCTL, self.SET_SECCOMP)
+            self.refuse(rules, self.ENOSYS, b"seccomp")
+        assert self.library.seccomp_load(rules) == 0
+
+
 class Walls(unittest.TestCase):
+    def test_a_kernel_without_a_part_is_named_by_the_check_and_the_start(self):
+        files, calls = "Landlock, so the server can reach all files of its user", "seccomp, so the server can make all system calls"
+        for landlock, seccomp, warning, start in (
+                (True, True, "", r"landlock \d+, seccomp"), (False, True, files, "no landlock, seccomp"),
+                (True, False, calls, r"landlock \d+, no seccomp"),
+                (False, False, files + ", and no " + calls, "no landlock, no seccomp")):
+            with irc.Server(start=False) as server:
+                old = OldKernel(landlock, seccomp)
+                told = subprocess.run([irc.BINARY, "-c", server.config, "-t"], preexec_fn=old, capture_output=True, text=True,
+                                      timeout=irc.WAIT)
+                self.assertEqual(told.returncode, 0)
+                self.assertEqual(told.stderr, "warning: process.sandbox: this kernel has no %s\n" % warning if warning else "")
+                server._limit, server.nofile = old, True  # what the child calls before it starts
+                server.start()
+                self.assertRegex(server.log(), 'event=start .*sandbox="%s, no capabilities, uid' % start)
+                with server.connect("ann"):
+                    pass
+
     def test_every_thread_is_inside(self):
         with irc.Server() as server:
             with server.connect("ann"):

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#undef _DEFAULT_SOURCE /* a file may define it again */
 #undef ENONET
 #undef MSG_MORE
 #undef TCP_NOTSENT_LOWAT
