@@ -115,6 +115,11 @@ clients: all
 boot: all
 	tests/boot/run.sh $(B)
 
+## make documents: runs in a container what the documents tell root to type (as root)
+.PHONY: documents
+documents: all $(if $(wildcard build/deb/*.deb),,package)
+	tests/boot/run.sh $(B) documents
+
 ## make package: builds the Debian package in build/deb, and checks it with lintian
 ## make package-test: the same, and installs, upgrades, removes and purges it in a container (as root)
 # The package does not run its tests, because they are those of `make check`.

@@ -8,6 +8,7 @@ A fence has a word that says how its lines are tried:
     sh root     commands for root: the container runs them
     sh elsewhere  commands that need the network or a kernel of their own; their options are compared with the help of
                 the program
+    sh gate     a goal of make that .ci/run has
     irc         what is typed in a client: documents_test.py sends it, moderating.py types it
     conf        a configuration, or lines for one
     output      what a program prints
@@ -18,7 +19,7 @@ import re
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 DOCUMENTS = "README.md", "contrib/OPERATING.md", "contrib/MODERATING.md"
-WORDS = "sh", "sh stopped", "sh root", "sh elsewhere", "irc", "conf", "output"
+WORDS = "sh", "sh stopped", "sh root", "sh elsewhere", "sh gate", "irc", "conf", "output"
 
 Fence = collections.namedtuple("Fence", "document line section word text")
 Span = collections.namedtuple("Span", "document line text")
