@@ -81,6 +81,10 @@ class Container:
         return subprocess.run(["nsenter", "-t", str(self.pid), "-m", "-p", "-i", "-u", "-r", "-w", "-S", str(user), "-G", str(user)] +
                               list(command), capture_output=True, text=True, timeout=30)
 
+    def health(self):
+        """As `podman healthcheck run` does."""
+        return self.run(*IMAGE["Healthcheck"]["Test"][1:])
+
     def stop(self):
         """As `podman stop` does: STOPSIGNAL to the first process. Returns the exit code."""
         os.kill(self.pid, getattr(signal, IMAGE["StopSignal"]))
@@ -201,6 +205,17 @@ class Image(unittest.TestCase):
         done = made.run(*IMAGE["Entrypoint"], "-c", "/etc/ircd/ircd.conf", "ctl", "status")
         self.assertEqual(done.stderr, "")
         self.assertIn("0.0.0.0:6667", done.stdout)
+
+    def test_the_health_check_tells_a_server_that_serves_from_one_that_hangs(self):
+        made = self.start()
+        done = made.health()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout.count("\n"), 1)
+        os.kill(made.pid, signal.SIGSTOP)
+        done = made.health()
+        self.assertEqual(done.returncode, 1, done)
+        os.kill(made.pid, signal.SIGCONT)
+        self.assertEqual(made.health().returncode, 0)
 
     def test_a_network_without_ipv6_is_enough(self):
         name = "/proc/sys/net/ipv6/conf/%s/disable_ipv6"
