@@ -55,8 +55,8 @@ def certify():
     os.makedirs(live)
     made = "openssl req -x509 -newkey rsa:2048 -nodes -days 90 "
     done = run("cd %s; %s -subj '/CN=An authority' -keyout /out/ca.key -out /out/ca.pem; "
-               "%s -subj /CN=irc.example.org -addext subjectAltName=DNS:irc.example.org -addext basicConstraints=critical,CA:FALSE "
-               "-CA /out/ca.pem -CAkey /out/ca.key -keyout privkey.pem -out cert.pem; "
+               "%s -subj /CN=irc.example.org -addext subjectAltName=DNS:irc.example.org "
+               "-addext basicConstraints=critical,CA:FALSE -CA /out/ca.pem -CAkey /out/ca.key -keyout privkey.pem -out cert.pem; "
                "cat cert.pem /out/ca.pem >fullchain.pem" % (live, made, made))
     assert done.returncode == 0, done.stderr
 
@@ -134,6 +134,10 @@ class Walk:
             self.expect("make install; systemd-sysusers; systemd-tmpfiles --create --prefix=/etc/ircd")
         if "replaced" in fence.text:
             assert "203.0.113.99" not in run("ircd ctl bans list").stdout
+        if "ircd-status" in fence.text:
+            assert said == "", said
+        if "ircd-backup" in fence.text:
+            self.expect("test -s /backup/ircd-$(date +%F)/bans.txt")
         if "logrotate --force" in fence.text:
             self.expect("grep -c event= /var/log/ircd/ircd.log.1")
         if "ircd.socket" in fence.text:

@@ -46,7 +46,8 @@ else
     for file in apt pam.d security login.defs adduser.conf deluser.conf default fail2ban logrotate.conf; do
         [ -e "/etc/$file" ] && cp -a "/etc/$file" "$root/etc"
     done
-    mkdir -p "$root/etc/apparmor.d" "$root/etc/logrotate.d" "$root/var/lib/logrotate" "$root/backup" "$root/srv"
+    mkdir -p "$root/etc/apparmor.d" "$root/etc/logrotate.d" "$root/etc/cron.daily" "$root/etc/cron.hourly" \
+        "$root/var/lib/logrotate" "$root/backup" "$root/srv"
     set -- --overlay="/usr:$work/usr:/usr" --overlay="$PWD:$work/src:/src"
 fi
 

@@ -99,6 +99,21 @@ class Fences(unittest.TestCase):
                         self.assertRegex(goals, r"(?m)^([\w -]+ )?%s( [\w-]+)*:" % re.escape(word), span)
 
 
+class Links(unittest.TestCase):
+    def test_each_link_to_a_section_leads_to_one(self):
+        seen = 0
+        for path in glob.glob(os.path.join(documents.TOP, "contrib/*.md")) + [os.path.join(documents.TOP, "README.md")]:
+            with open(path, encoding="utf-8") as f:
+                links = re.findall(r"\]\(([^)#: ]*)#([^)]+)\)", f.read())
+            for file, anchor in links:
+                with open(os.path.join(os.path.dirname(path), file) if file else path, encoding="utf-8") as f:
+                    headings = re.findall(r"(?m)^#+ (.*)$", re.sub(r"(?ms)^```.*?^```$", "", f.read()))
+                anchors = [re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings]
+                self.assertIn(anchor, anchors, os.path.basename(path))
+                seen += 1
+        self.assertGreater(seen, 40)
+
+
 class Shell(unittest.TestCase):
     """The fences `sh` and `sh stopped`, with the files of an installation below a directory of the test."""
 
