@@ -21,6 +21,12 @@ bool logfile_open(struct logfile *f, const char *path, char *err, size_t errlen)
 /* Opens the path in use again. False with the reason, as logfile_open. */
 bool logfile_reopen(struct logfile *f, char *err, size_t errlen);
 
+/* Whether lines go to a file, and not to standard error. False for NULL. */
+bool logfile_is_file(const struct logfile *f);
+
+/* Whether the last line could not be written to a regular file, with the reason. */
+bool logfile_is_losing(const struct logfile *f, char *err, size_t errlen);
+
 /* Closes and frees the log file and resets log->write. NULL is fine. */
 void logfile_free(struct logfile *f);
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/source.h"
+#include "cure.h"
 #include "directory.h"
 #include "policy/access.h"
 #include "policy/privs.h"
@@ -197,7 +198,9 @@ read_joined(const char *path, config_fault *fault, void *ctx, struct config_file
         name = "(standard input)";
     char *text = read_main_text(path, err, sizeof err);
     if (text == NULL) {
-        str_format(line, sizeof line, "%s: %s", name, err);
+        bool missing = access(name, F_OK) != 0 && errno == ENOENT;
+        str_format(line, sizeof line, "%s: %s%s", name, err,
+                   missing ? "; `ircd --setup` makes one" : "");
         fault(ctx, line);
         return NULL;
     }
@@ -282,7 +285,10 @@ void
 config_file_print_fault(void *ctx, const char *text)
 {
     (void)ctx;
-    fprintf(stderr, "%s\n", text);
+    char line[2 * PATH_MAX];
+    str_format(line, sizeof line, "%s", text);
+    cure_add(line, sizeof line);
+    fprintf(stderr, "%s\n", line);
 }
 
 void

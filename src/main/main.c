@@ -155,13 +155,15 @@ static int (*const modes[])(const struct args *args) = {
 };
 
 /* Opens closed standard descriptors: otherwise a socket or a file of the store would
- * get their numbers. */
+ * get their numbers, and the log would be written to it. Without /dev/null they are the
+ * root directory, which takes no byte. */
 static void
 open_standard(void)
 {
     int fd;
     do
-        fd = open("/dev/null", O_RDWR);
+        if ((fd = open("/dev/null", O_RDWR)) < 0)
+            fd = open("/", O_RDONLY);
     while (fd >= 0 && fd <= STDERR_FILENO);
     if (fd >= 0)
         close(fd);

@@ -93,5 +93,6 @@ sandbox_paths(const struct sandbox_plan *plan, sandbox_allow *allow, void *ctx)
            allow_beside(p, plan->journal, SANDBOX_WRITE) &&
            allow_beside(p, plan->pid_file, SANDBOX_WRITE) &&
            allow_sockets(p, plan->listeners) &&
-           allow(ctx, "/dev/null", SANDBOX_READ | SANDBOX_WRITE);
+           (access("/dev/null", F_OK) != 0 ||
+            allow(ctx, "/dev/null", SANDBOX_READ | SANDBOX_WRITE));
 }

@@ -14,6 +14,7 @@
 #include "certificates.h"
 #include "config_file.h"
 #include "confine.h"
+#include "cure.h"
 #include "detach.h"
 #include "manager.h"
 #include "needs.h"
@@ -22,6 +23,7 @@
 #include "net/tls.h"
 #include "replay/journal_file.h"
 #include "replay/recorder.h"
+#include "report.h"
 #include "restart.h"
 #include "session/session.h"
 #include "state/server.h"
@@ -229,8 +231,11 @@ start_loop(struct serve *s, char *err, size_t errlen)
     if (s->loop == NULL)
         return false;
     s->misconfigured = !loop_match(s->loop, s->config, err, errlen);
-    return !s->misconfigured &&
-           loop_bind(s->loop, s->config, s->args->config == NULL, err, errlen);
+    if (s->misconfigured ||
+        !loop_bind(s->loop, s->config, s->args->config == NULL, err, errlen))
+        return false;
+    s->misconfigured = !cure_check_room(loop_room(s->loop), err, errlen);
+    return !s->misconfigured;
 }
 
 static void
@@ -350,7 +355,8 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
     randombytes_buf(&s->log.redact.key, sizeof s->log.redact.key);
     s->logfile = logfile_new(&s->log);
     apply_log(s);
-    if (!open_all(s, loaded, err, errlen))
+    s->misconfigured = !cure_check_descriptors(err, errlen);
+    if (s->misconfigured || !open_all(s, loaded, err, errlen))
         return false;
     size_t records = store_choice_count(&s->choice);
     apply_room(s, s->config);
@@ -401,16 +407,6 @@ stop_server(struct serve *s)
     return saved;
 }
 
-/* Prints an error on standard error. Also logs it if the program was restarted or runs
- * in the background, because standard error may lead nowhere then. */
-static void
-report_failure(struct serve *s, enum event event, const char *err)
-{
-    fprintf(stderr, "ircd: %s\n", err);
-    if (s->restart.detached)
-        LOG_EVENT_LIKE(&s->log, event, restart_failed, .why = err);
-}
-
 /* Executes the program again. Returns the exit code if that failed. */
 static int
 start_anew(struct serve *s)
@@ -439,7 +435,9 @@ serve_run(const struct args *args, struct config_file *loaded)
     loaded->config = NULL; /* start_server and stop_server own it */
     config_file_clear(loaded);
     if (!ok)
-        report_failure(&s, EVENT_start_failed, err);
+        report_start(&s, err, sizeof err);
+    if (ok)
+        report_log(&s);
     if (ok && parent >= 0)
         detach_ready(parent);
     if (ok) {
@@ -454,6 +452,8 @@ serve_run(const struct args *args, struct config_file *loaded)
     notify_close(&s.notify);
     if (s.again)
         return start_anew(&s);
+    if (ok)
+        report_end(&s, saved);
     logfile_free(s.logfile);
     if (s.misconfigured)
         return 1;

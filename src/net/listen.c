@@ -73,7 +73,8 @@ listen_init(struct loop *l)
 int
 listen_room(const struct loop *l)
 {
-    return l->listeners.fd_limit - (l->listeners.spare + 1) - KEPT_FILES - KEPT_LOCAL;
+    int kept = l->listeners.spare + 1 + KEPT_FILES + KEPT_LOCAL;
+    return l->listeners.fd_limit > kept ? l->listeners.fd_limit - kept : 0;
 }
 
 /* A client of a unix socket is on this machine: ::1. */

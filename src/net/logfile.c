@@ -28,6 +28,7 @@ struct logfile {
     bool may_block; /* not a regular file */
     bool torn;      /* the last byte is not LF: the next line begins with one */
     unsigned lost;  /* lines lost since a line was last written */
+    int error;      /* errno of the last one that was lost */
 };
 
 static bool
@@ -47,7 +48,9 @@ put_line(struct logfile *f, const char *line, size_t n)
     size_t first = f->torn ? 0 : 1;
     if (!takes_line(f))
         return false;
+    errno = ENOSPC; /* also of a line that was cut short */
     ssize_t wrote = writev(f->fd, parts + first, (int)(2 - first));
+    f->error = errno;
     if (wrote <= 0)
         return false;
     size_t got = (size_t)wrote - (1 - first); /* bytes of the line */
@@ -141,6 +144,22 @@ bool
 logfile_reopen(struct logfile *f, char *err, size_t errlen)
 {
     return logfile_open(f, f->path, err, errlen);
+}
+
+bool
+logfile_is_file(const struct logfile *f)
+{
+    return f && f->fd != STDERR_FILENO;
+}
+
+bool
+logfile_is_losing(const struct logfile *f, char *err, size_t errlen)
+{
+    if (!logfile_is_file(f) || f->may_block || f->lost == 0)
+        return false;
+    str_format(err, errlen, "cannot write to log file %s: %s", f->path,
+               strerror(f->error));
+    return true;
 }
 
 void

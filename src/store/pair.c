@@ -170,7 +170,7 @@ static bool
 begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
            const struct store_hooks *hooks, char *err, size_t errlen)
 {
-    char text[300];
+    char text[900];
     bool first_start = scan[0].state == SCAN_MISSING && scan[1].state == SCAN_MISSING;
     if (!first_start && !salvage_run(p, scan, m, hooks, err, errlen))
         return false;
@@ -184,7 +184,10 @@ begin_anew(struct pair *p, const struct scan scan[PAIR_FILES], struct image *m,
             p->written = p->meta.now;
             continue;
         }
-        str_format(text, sizeof text, "nothing can be saved for now: %s", p->why);
+        str_format(text, sizeof text,
+                   "nothing can be saved for now: %s; changes stay in memory, and the "
+                   "server tries again to write them to %s",
+                   p->why, p->file[i].dir);
         hooks_tell(hooks, STORE_LOSS, text);
         break;
     }

@@ -12,13 +12,14 @@ import tempfile
 import unittest
 
 import irc
+import transport
 
 TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 CONTRIB = os.path.join(TOP, "contrib")
 OPEN = """
 server {{ name = "irc.test.example"  cloak = false  password = "{hash}" }}
-listen "127.0.0.1:{port}" {{ }}
-listen "[::1]:{port}" {{ }}
+listen "127.0.0.1:{port}" {{ {tls} }}
+listen "[::1]:{port}" {{ {tls} }}
 database {{ path = "{data}" }}
 log {{ level = "trace" }}
 limits {{ per_host = 2  per_network = 1000 }}
@@ -44,7 +45,7 @@ class Fail2ban(unittest.TestCase):
 
     def refused(self, server, host, source=None):
         with irc.Client(server.port, host=host, source=source) as client:
-            client.expect(r"^ERROR :")
+            client.expect(transport.told(r"^ERROR :"))
 
     def recorded(self):
         """The log of a run with three refused hosts, three wrong passwords and a ban, all twice, and of users that

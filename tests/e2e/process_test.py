@@ -55,15 +55,15 @@ class Start(unittest.TestCase):
         with irc.Server(start=False) as server:
             with open(server.data, "w") as f:
                 f.write("a file")
-            self.failing(server, 2, r"ircd: .*%s" % re.escape(server.data))
+            self.failing(server, 1, r"ircd: .*%s" % re.escape(server.data))
 
     def test_a_log_file_that_cannot_be_is_an_error(self):
         with irc.Server(start=False, log='file = "none/log"') as server:
-            self.failing(server, 2, "ircd: cannot open log file %s: No such file" % re.escape(server.path("none/log")))
+            self.failing(server, 1, "ircd: cannot open log file %s: No such file" % re.escape(server.path("none/log")))
 
     def test_a_pid_file_that_cannot_be_is_an_error(self):
         with irc.Server(start=False) as server:
-            self.failing(server, 2, "ircd: cannot write none/pid: No such file",
+            self.failing(server, 1, "ircd: cannot write none/pid: No such file",
                          ["--pid-file", "none/pid"])
 
     def test_the_log_says_what_started(self):

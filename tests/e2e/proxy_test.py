@@ -210,7 +210,7 @@ class Unix(unittest.TestCase):
             f.write("mine")
         self.assertIn('listen "unix:irc.sock": another file has this path', irc.run("-c", server.config, "-t").stderr)
         got = irc.run("-c", server.config)
-        self.assertEqual(got.returncode, 2)
+        self.assertEqual(got.returncode, 1)
         self.assertIn("another file has this path", got.stderr)
         self.assertEqual(server.read("irc.sock"), "mine")
 

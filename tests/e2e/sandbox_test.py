@@ -278,7 +278,7 @@ class User(unittest.TestCase):
             os.chmod(server.dir, 0o755)
             if os.geteuid() != 0:
                 server.spawn()
-                self.assertEqual(server.wait(), 2)
+                self.assertEqual(server.wait(), 1)
                 self.assertRegex(server.log(), "(cannot become process.user|cannot give it to).*nobody")
                 return
             server.start()
@@ -293,7 +293,7 @@ class User(unittest.TestCase):
     def test_an_unknown_user_is_an_error(self):
         with self.server("no-such-user") as server:
             server.spawn()
-            self.assertEqual(server.wait(), 2)
+            self.assertEqual(server.wait(), 1)
             self.assertIn("process.user: there is no user 'no-such-user'", server.log())
 
     def test_a_directory_of_another_user_is_an_error(self):
@@ -301,7 +301,7 @@ class User(unittest.TestCase):
             os.chmod(server.dir, 0o755)
             os.mkdir(server.data, 0o700)
             server.spawn()
-            self.assertEqual(server.wait(), 2)
+            self.assertEqual(server.wait(), 1)
             expected = "may not write there" if os.geteuid() == 0 else "cannot become process.user"
             self.assertIn(expected, server.log())
 

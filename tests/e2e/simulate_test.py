@@ -373,7 +373,7 @@ class Recording(unittest.TestCase):
             self.assertEqual(self.files(server), [])
         with irc.Server(log='trace = "none/t"', start=False) as server:
             server.spawn()
-            self.assertEqual(server.wait(), 2)
+            self.assertEqual(server.wait(), 1)
             self.assertTrue(re.search("log.trace: cannot make %s/t-.*: No such file" % re.escape(server.path("none")), server.log()))
 
 

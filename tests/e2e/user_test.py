@@ -82,7 +82,7 @@ class Start(unittest.TestCase):
             give(s.data)
             give(os.path.join(s.data, "lock"))
             s.spawn()
-            self.assertEqual(s.wait(), 2)
+            self.assertEqual(s.wait(), 1)
             self.assertIn("cannot lock the data directory", s.log())
             self.assertFalse(os.path.exists(s.path("logs/ircd.pid")))
 
@@ -93,7 +93,7 @@ class Start(unittest.TestCase):
                 f.write("old\n")
             os.chmod(log, 0o400)
             s.spawn()
-            self.assertEqual(s.wait(), 2)
+            self.assertEqual(s.wait(), 1)
             if ROOT:
                 self.assertRegex(s.log().replace(s.dir + "/", ""), r"logs/ircd.log: the user nobody \(uid %d\) may not write to it: Permission "
                                           r"denied; chown nobody " % USER.pw_uid)
@@ -115,7 +115,7 @@ class Start(unittest.TestCase):
                 cure = r"may not write to \S*%s; chown -R %s \S*data\n" % (name, USER.pw_name)
                 self.assertRegex(irc.run("-c", s.config, "-t", cwd=s.dir).stderr, "warning: database.path: the user .*" + cure)
                 s.spawn()
-                self.assertEqual(s.wait(), 2)
+                self.assertEqual(s.wait(), 1)
                 if ROOT:
                     self.assertRegex(s.log(), r"%s: the user nobody \(uid %d\) may not write to it: Permission denied; "
                                               r"chown -R nobody \S*data\n" % (name, USER.pw_uid))
@@ -135,7 +135,7 @@ class Start(unittest.TestCase):
                 os.symlink(s.path(target), s.path(name))
             before = [os.stat(s.path(n)) for n in ("other", "third")]
             s.spawn()
-            self.assertEqual(s.wait(), 2)
+            self.assertEqual(s.wait(), 1)
             for target, was in zip(("other", "third"), before):
                 self.assertEqual(s.read(target), "root's\n")
                 self.assertEqual(owner(s.path(target)), was.st_uid)
@@ -171,7 +171,7 @@ class Start(unittest.TestCase):
     def test_a_missing_directory_is_named_with_its_cure(self):
         with server(log="none/ircd.log") as s:
             s.spawn()
-            self.assertEqual(s.wait(), 2)
+            self.assertEqual(s.wait(), 1)
             self.assertRegex(s.log().replace(s.dir + "/", ""), r"cannot make none/ircd.log for the user nobody \(uid \d+\): No such file or "
                                       r"directory; install -d -o nobody none\n" if ROOT else
                              r"cannot open log file none/ircd.log: No such file or directory")
@@ -185,7 +185,7 @@ class Start(unittest.TestCase):
                 s.write_config(text.replace("logs/ircd.log", ""))
                 s.args = []
             s.spawn()
-            self.assertEqual(s.wait(), 2)
+            self.assertEqual(s.wait(), 1)
             self.assertRegex(s.log().replace(s.dir + "/", ""), r"logs: the user nobody \(uid \d+\) may not make recordings there \(log.trace\): "
                                       r"Permission denied; give it a directory of its own: install -d -o nobody "
                                       r"logs/ircd" if ROOT else r"logs/trace.*: Permission denied")
@@ -272,7 +272,7 @@ class Outlook(unittest.TestCase):
             cure = r"it cannot enter the directory \S*shut: choose a path outside.* or chmod o\+x \S*shut\n"
             self.assertRegex(self.warnings(s), r"log.file: the user \S+ \(uid \d+\) may not reach shut/in/ircd.log; " + cure)
             s.spawn()
-            self.assertEqual(s.wait(), 2)
+            self.assertEqual(s.wait(), 1)
             if ROOT:
                 self.assertRegex(s.log(), r"shut/in/ircd.log: the user nobody \(uid \d+\) may not write to it: "
                                           r"Permission denied; " + cure)
@@ -289,7 +289,7 @@ class Outlook(unittest.TestCase):
             self.assertRegex(self.warnings(s), r"database.path: the user \S+ \(uid %d\) may not reach closed/data; "
                                                r"it cannot enter the directory closed" % USER.pw_uid)
             s.spawn()
-            self.assertEqual(s.wait(), 2)
+            self.assertEqual(s.wait(), 1)
         with server() as s:
             os.symlink("nowhere/ircd.log", s.path("logs/ircd.log"))
             os.symlink("nowhere", s.data)
@@ -297,7 +297,7 @@ class Outlook(unittest.TestCase):
             self.assertRegex(got, r"log.file: the user \S+ \(uid %d\) may not write to logs/ircd.log; " % USER.pw_uid)
             self.assertIn("database.path: data is no directory\n", got)
             s.spawn()
-            self.assertEqual(s.wait(), 2)
+            self.assertEqual(s.wait(), 1)
 
     def test_root_that_stays_cannot_use_files_of_others(self):
         """It has no capabilities in the sandbox. An ordinary user's files are its own here."""
@@ -312,7 +312,7 @@ class Outlook(unittest.TestCase):
             self.assertEqual("log.file: the user root may not make files in logs, so that SIGUSR1" in got, ROOT)
             s.spawn()
             if ROOT:
-                self.assertEqual(s.wait(), 2)
+                self.assertEqual(s.wait(), 1)
             s.write_config(open(s.config).read().replace("sandbox = true", "sandbox = false"))
             self.assertNotIn("may not", self.warnings(s))
 
@@ -349,7 +349,7 @@ class Outlook(unittest.TestCase):
                 self.assertIn('warning: listen "%s": the server cannot listen on an address' % listen,
                               self.warnings(s))
                 s.spawn()
-                self.assertEqual(s.wait(), 2)
+                self.assertEqual(s.wait(), 1)
         with server() as s:
             give(s.path("logs"))
             text = open(s.config).read()
