@@ -314,8 +314,8 @@ args_help(FILE *to)
         "line; exit code: 1 it is\nnot healthy.\n\n"
         "Signals: TERM and INT end ircd, HUP reads the configuration again, USR1 opens "
         "the\n"
-        "log file again. Exit code: 0 fine, 1 wrong configuration or arguments, 2 it "
-        "could\n"
-        "not run.\n",
+        "log file again. Exit code: 0 fine, 1 something must be changed before another "
+        "start,\n"
+        "2 it could not run.\n",
         to);
 }

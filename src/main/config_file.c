@@ -13,6 +13,7 @@
 #include "store/store_gdbm.h"
 #include "text_file.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #define MOTD_MAX (64u << 10) /* bytes of a message of the day */
 

@@ -36,6 +36,9 @@ static const struct cure_row rows[] = {
     {0, "a process listens there already", false, "end it, or name another path"},
     {0, "another server is using", false,
      "end that server, or name another database.path"},
+    {0, "it is not a regular file", true, "name another path"},
+    {0, "a newer version of this server wrote it", true,
+     "start the newer version, or go back to a copy of the older one's files"},
     {0, "there is no user ", true, NULL},
     {0, "cannot become process.user", true, "or leave the option out"},
     {0, "; nothing was changed. ", true, NULL}, /* two files that differ */
@@ -81,7 +84,7 @@ cure_add(char *err, size_t errlen)
 {
     size_t n = strlen(err);
     const struct cure_row *row = find_cure(err);
-    if (row == NULL || strstr(err, "; ") || strchr(err, '\n'))
+    if (row == NULL || strstr(err, "; "))
         return;
     if (row->cure)
         str_format(err + n, errlen - n, "; %s", row->cure);

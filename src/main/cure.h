@@ -7,7 +7,7 @@
 
 /* Adds to the error of a start what to do about it: "…: Not a directory; a file has the
  * place of a directory: remove it, or name another path". An error with "; " says that
- * itself, and stays as it is, as do several lines. */
+ * itself, and stays as it is. */
 void cure_add(char *err, size_t errlen);
 
 /* Whether the cause of this error stays until it is removed: another start would fail

@@ -8,6 +8,7 @@
 #include "net/logfile.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 report_failure(struct serve *s, enum event event, const char *err)
@@ -18,11 +19,15 @@ report_failure(struct serve *s, enum event event, const char *err)
 }
 
 void
-report_start(struct serve *s, char *err, size_t errlen)
+report_start(struct serve *s, const char *err)
 {
-    s->misconfigured |= cure_is_needed(err);
-    cure_add(err, errlen);
-    report_failure(s, EVENT_start_failed, err);
+    char line[ERR_TEXT];
+    for (const char *at = err; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+        str_format(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
+        s->misconfigured |= cure_is_needed(line);
+        cure_add(line, sizeof line);
+        report_failure(s, EVENT_start_failed, line);
+    }
 }
 
 void
@@ -39,7 +44,8 @@ void
 report_end(const struct serve *s, bool saved)
 {
     if (!saved && logfile_is_file(s->logfile))
-        fprintf(stderr, "ircd: the last changes could not be saved in %s and are lost\n",
+        fprintf(stderr,
+                "ircd: the last changes could not be saved in %s and are lost\n",
                 s->choice.where);
     report_log(s);
 }

@@ -9,9 +9,9 @@
  * program was restarted, because standard error may lead nowhere then. */
 void report_failure(struct serve *s, enum event event, const char *err);
 
-/* Reports why the start failed with what to do about it, which is added to err, and
- * sets s->misconfigured if another start would fail in the same way. */
-void report_start(struct serve *s, char *err, size_t errlen);
+/* Reports why the start failed, a line for each fault, with what to do about it. Sets
+ * s->misconfigured if another start would fail in the same way. */
+void report_start(struct serve *s, const char *err);
 
 /* Prints on standard error if the lines of the start could not be written to the log
  * file. */

@@ -435,12 +435,11 @@ serve_run(const struct args *args, struct config_file *loaded)
     loaded->config = NULL; /* start_server and stop_server own it */
     config_file_clear(loaded);
     if (!ok)
-        report_start(&s, err, sizeof err);
-    if (ok)
-        report_log(&s);
-    if (ok && parent >= 0)
-        detach_ready(parent);
+        report_start(&s, err);
     if (ok) {
+        report_log(&s);
+        if (parent >= 0)
+            detach_ready(parent);
         /* As process 1 of a container the server inherits processes that end. */
         signal(SIGCHLD, SIG_IGN);
         manager_ready(&s, true);

@@ -5,6 +5,7 @@
 
 #include "base/event.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "policy/ban/ban.h"
 #include "state/record.h"
 #include "state/store_ram.h"
@@ -53,7 +54,7 @@ static void
 open_memory(struct store_choice *choice)
 {
     choice->store = store_ram_new();
-    choice->where = "(memory)";
+    str_format(choice->where, sizeof choice->where, "(memory)");
     choice->news = store_ram_news;
     choice->close = close_memory;
     LOG_EVENT(choice->log, store_in_memory,
@@ -72,7 +73,7 @@ open_disk(struct store_choice *choice, const char *path, bool look, char *err,
                                          .look = look,
                                          .ctx = choice};
     choice->store = store_gdbm_open(&options, err, errlen);
-    choice->where = path;
+    str_format(choice->where, sizeof choice->where, "%s", path);
     choice->news = store_gdbm_news;
     choice->close = close_disk;
     return choice->store != NULL;

@@ -5,6 +5,7 @@
 
 #include "state/store.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,7 +15,7 @@ struct log;
 
 struct store_choice {
     struct store *store;
-    const char *where; /* directory, borrowed from the configuration; or "(memory)" */
+    char where[PATH_MAX]; /* the directory, or "(memory)" */
     bool (*news)(struct store *s, struct store_news *news);
     bool (*close)(struct store *s);
     bool busy;    /* opening failed because another server uses the directory */
