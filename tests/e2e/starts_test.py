@@ -26,20 +26,21 @@ NO_DIRECTORY = "Not a directory; a file has the place of a directory: remove it,
 NO_FILE = "Is a directory; a directory has the place of a file: remove it, or name another path"
 READ_ONLY = "Read-only file system; the file system can only be read: mount it with `-o rw`, or name another path"
 DENIED = "Permission denied" + RIGHT
-# Commands of a shell, run as root in mounts of its own; full: a file system of some KiB, which another file fills.
+# Commands of a shell, those that mount as root in mounts of its own; full: a file system of some KiB, which another file fills.
 READ_ONLY_DISK = "mount -t tmpfs -o ro none $0/disk"
 FULL_DISK = "mount -t tmpfs -o size=128k none $0/disk; cat /dev/zero >$0/disk/filler 2>/dev/null"
+OPENED = "exec %s" % " ".join("%d</dev/null" % fd for fd in range(3, 16))
 NO_DEVICES = "mount -t tmpfs none /dev"
 
 
 class Place(irc.Server):
     """A directory for one start. port, dir: as irc.Server. text: of the configuration, with {dir} and {port}."""
 
-    def __init__(self, text=None, user=None, shell="", command=None, nofile=None, opened=0, cwd=None, args=(), **conf):
+    def __init__(self, text=None, user=None, shell="", command=None, nofile=None, cwd=None, args=(), **conf):
         super().__init__(start=False, args=args)
         os.chmod(self.dir, 0o777)
         self.user, self.shell, self.command, self.cwd = user, shell, command, cwd
-        self.limit, self.opened = nofile, opened
+        self.limit = nofile
         text = text or CONFIG
         for name, default in (("listen", 'listen "127.0.0.1:{port}" {{ }}'), ("data", "data"), ("log", ""), ("extra", "")):
             text = text.replace("<%s>" % name, conf.get(name, default.replace("{{ }}", "{ }")))
@@ -48,8 +49,6 @@ class Place(irc.Server):
         os.chmod(self.path("disk"), 0o777)
 
     def limits(self):
-        for _ in range(self.opened):
-            os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
         if self.limit:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self.limit, self.limit))
 
@@ -58,11 +57,12 @@ class Place(irc.Server):
         command = self.command or ["-c", self.config]
         command = [program, *(word.replace("{dir}", self.dir) for word in command), *self.args]
         if self.shell:
-            command = ["unshare", "-m", "sh", "-c", self.shell + '; exec "$@"', self.dir, *command]
+            own = ["unshare", "-m"] if "mount " in self.shell else []
+            command = [*own, "bash", "-c", self.shell + '; exec "$@"', self.dir, *command]
         with open(self.path("stderr"), "a") as err:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=self.cwd or self.dir,
                                             user=self.user, group=self.user and "nogroup", extra_groups=self.user and [],
-                                            preexec_fn=self.limits, close_fds=not self.opened, **options)
+                                            preexec_fn=self.limits, **options)
 
     def said(self):
         """Standard error without the lines of the log."""
@@ -184,7 +184,7 @@ STARTS = [
      r"ircd: this process may have 16 descriptors, and a server needs 32 and one for each client; raise the limit \(ulimit -n, "
      r"LimitNOFILE=\)"),
     ("fewer_descriptors", dict(nofile=6), None, 1, r"ircd: this process may have 6 descriptors, .*"),
-    ("descriptors_that_are_open_before", dict(nofile=32, opened=20), None, 1,
+    ("descriptors_that_are_open_before", dict(nofile=32, shell=OPENED), None, 1,
      r"ircd: the listeners and files need all descriptors .*; raise the limit \(ulimit -n, LimitNOFILE=\)"),
 ]
 # As an ordinary user.
