@@ -2,6 +2,7 @@
 #ifndef CMD_CONTROL_H
 #define CMD_CONTROL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct control_wait;
@@ -11,6 +12,9 @@ struct server;
  * until control_rehash_end are part of the answer. NULL: no REHASH has this number (a
  * signal asked). */
 struct control_wait *control_rehash_resume(struct server *srv, uint64_t asked);
+
+/* Whether it reads the certificates only (REHASH TLS); false for NULL. */
+bool control_rehash_is_tls(const struct control_wait *w);
 
 /* Ends the answer: the configuration is in force (faults: NULL) or refused (faults, one
  * a line). Writes it to the log, and tells the operators and the client of the REHASH

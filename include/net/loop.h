@@ -59,6 +59,10 @@ bool loop_match(struct loop *l, const struct config *config, char *err, size_t e
 bool loop_bind(struct loop *l, const struct config *config, bool lenient, char *err,
                size_t errlen);
 
+/* False for a listener, as configured, that was skipped because this machine does not
+ * have its address. */
+bool loop_is_bound(const struct loop *l, const char *text);
+
 /* The name of the control socket in the data directory. */
 #define LOOP_CONTROL "control"
 

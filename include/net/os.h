@@ -44,6 +44,9 @@ int os_stream_socket(int family);
  * both be NULL. -1 with errno. */
 int os_accept(int fd, struct sockaddr *from, socklen_t *size);
 
+/* The user of the process at the other end of a unix socket. False: unknown. */
+bool os_peer_user(int fd, uid_t *user);
+
 /* Whether the error of os_accept is one of this connection or its network (accept(2),
  * "Error handling"): the next accept may succeed. */
 bool os_is_connection_error(int error);

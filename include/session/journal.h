@@ -71,6 +71,7 @@ void journal_input(struct server *srv, const struct client *c, const char *bytes
 void journal_sent(struct server *srv, const struct client *c, size_t n, bool blocked);
 void journal_certificates(struct server *srv, uint64_t asked,
                           const struct certificate *all, size_t n);
+void journal_about(struct server *srv, const char *lines);
 void journal_answered(struct server *srv, uint64_t job, const void *answer, size_t n);
 void journal_stored(struct server *srv, const struct store_news *news);
 /* The answer of the shell to the REHASH or RESTART with the number `asked`. faults is

@@ -39,7 +39,8 @@ struct connection_info {
     /* True if the whole way from the client is encrypted; it is true before a handshake
      * that encrypts, so that classes with tls = true hold at accept. */
     bool secure;
-    /* It came through the control socket, which only the user of the server can open. No
+    /* It came through the control socket, and `listener` is the number of the user at its
+     * other end. Only the user of the server can open it, which only the user of the server can open. No
      * limit, ban or server password applies to it, and it becomes an operator with all
      * privileges when it registers. */
     bool owner;
@@ -86,6 +87,11 @@ void session_stored(struct server *srv, const struct store_news *news);
  * Borrowed for the call. */
 void session_certificates(struct server *srv, uint64_t asked,
                           const struct certificate *all, size_t n);
+
+/* What STATS s shows of the process, besides what the core knows: lines "key: value", each
+ * ends with LF; a line "wrong: …" names a fault and its remedy. Replaces the lines of
+ * the last call. Copied. */
+void session_about(struct server *srv, const char *lines);
 
 /* Puts a valid configuration into force. The server owns it and frees the old one.
  * asked: the number of the REHASH that it answers (state/shell.h); 0: a signal. motd is

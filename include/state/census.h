@@ -40,6 +40,9 @@ struct census {
 /* The name of the row for requests that wait for an answer. */
 #define CENSUS_WAITS "answers that wait for disk or worker"
 
+/* The name of the row for the records of the store. */
+#define CENSUS_RECORDS "records of the database"
+
 /* Adds to the row of this name, which becomes the last row of its part if it is new.
  * Called by the `memory` function of a subsystem. Bytes are a sum of mem_block. */
 void census_add(struct census *out, enum census_part part, const char *name, size_t n,

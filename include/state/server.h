@@ -63,6 +63,10 @@ struct server {
     const struct observer *const *observers; /* ends with NULL (irc_event.h) */
     struct hash_key hash_key; /* random, of all tables by names and of references */
     char *motd;               /* owned; NULL: none */
+    char *about;              /* lines of session_about; owned; NULL: none */
+    /* The first fault of the configuration that was read last, or of the certificates
+     * (REHASH TLS), and is not in force; owned; NULL: it is in force. */
+    char *misconfigured, *uncertified;
     /* Why the store cannot write its last changes; owned; NULL: it can. */
     char *unsaved;
 
@@ -105,7 +109,6 @@ struct server {
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
     struct sbuf_home buffers;     /* buffers and rings of all queues */
     size_t input_bytes;           /* of held and unfinished lines; recvq.c writes it */
-    bool misconfigured;           /* the configuration read last has faults */
     bool writing;                 /* session_dirty gives out the queues of this turn */
 
     char time_tag[SERVER_TIME_TAG]; /* text of the moment time_tag_at */

@@ -26,7 +26,7 @@ struct client_known {
     char *certfp;   /* fingerprint of the client certificate; NULL: none */
     char *sni;      /* name of the server that the client asked for; NULL: none */
     char *gateway;  /* name of the gateway that gave its address; NULL: none */
-    char *listener; /* as configured, if it has a class; else NULL */
+    char *listener; /* as configured, if it has a class; CLIENT_OWNER: its uid */
     char *password; /* from PASS, until registration */
 };
 

@@ -3,6 +3,7 @@
  * applied: a failure must change nothing. */
 #include "apply.h"
 
+#include "about.h"
 #include "args.h"
 #include "base/event.h"
 #include "base/str.h"
@@ -139,6 +140,7 @@ reread_config(struct serve *s, uint64_t asked, char *err, size_t errlen)
     certificates_tell(s, 0);
     loaded.config = NULL; /* the session owns it now */
     config_file_clear(&loaded);
+    about_tell(s);
     if (s->clients != before)
         apply_warn_of_room(s);
     return true;

@@ -5,6 +5,7 @@
 #include "args.h"
 #include "base/event.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "config/config.h"
 #include "config_file.h"
 #include "net/loop.h"
@@ -16,10 +17,12 @@
 static void
 open_control(struct serve *s)
 {
-    char err[512];
+    char err[sizeof s->uncontrolled];
     if (!loop_control(s->loop, s->config->database.path, s->config->process.user, err,
-                      sizeof err))
+                      sizeof err)) {
         LOG_EVENT(&s->log, start_warning, .note = err);
+        str_format(s->uncontrolled, sizeof s->uncontrolled, "%s", err);
+    }
 }
 
 bool

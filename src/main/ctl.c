@@ -47,6 +47,30 @@ print_answer(void *ctx, const struct control_text *line)
         fprintf(line->refuses ? stderr : stdout, "%s\n", line->text);
 }
 
+/* A fault, or a fact, of the status as a line. The faults are the last lines. */
+static void
+print_status_line(struct ctl *c, const char *key, const char *value, bool fault)
+{
+    if (strcmp(key, "wrong") != 0)
+        printf("%-13s %s\n", key, value);
+    else if (!fault)
+        puts("\nnothing is wrong");
+    else
+        printf("%s  - %s\n", c->is_wrong ? "" : "\nwhat is wrong:\n", value);
+}
+
+static void
+add_status_json(json_t *all, const char *key, const char *value)
+{
+    json_t *list = json_object_get(all, key);
+    if (list == NULL) {
+        list = json_array();
+        json_object_set_new(all, key, list);
+    }
+    if (value)
+        json_array_append_new(list, json_string(value));
+}
+
 /* A line "s key: value" of STATS s. */
 static void
 print_status(void *ctx, const struct control_text *line)
@@ -60,20 +84,13 @@ print_status(void *ctx, const struct control_text *line)
         return;
     }
     str_format(key, sizeof key, "%.*s", (int)(colon - text - 2), text + 2);
-    const char *value = colon + 2;
-    bool fault = strcmp(key, "wrong") == 0 && strcmp(value, "nothing") != 0;
+    bool wrong = strcmp(key, "wrong") == 0;
+    bool fault = wrong && strcmp(colon + 2, "nothing") != 0;
+    if (c->as_json)
+        add_status_json(c->json, key, wrong && !fault ? NULL : colon + 2);
+    else
+        print_status_line(c, key, colon + 2, fault);
     c->is_wrong = c->is_wrong || fault;
-    if (!c->as_json) {
-        printf("%-12s %s\n", key, value);
-        return;
-    }
-    json_t *list = json_object_get(c->json, key);
-    if (list == NULL) {
-        list = json_array();
-        json_object_set_new(c->json, key, list);
-    }
-    if (strcmp(key, "wrong") != 0 || fault)
-        json_array_append_new(list, json_string(value));
 }
 
 /* The exit code of a result; tells on standard error why the server is gone. */

@@ -4,6 +4,7 @@
  * undone in the reverse order. */
 #include "serve.h"
 
+#include "about.h"
 #include "apply.h"
 #include "args.h"
 #include "base/event.h"
@@ -377,6 +378,7 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
     if (pid_file && !pid_file_write(pid_file, err, errlen))
         return false;
     s->has_pid_file = pid_file != NULL;
+    about_tell(s);
     log_start(s, records);
     needs_tell_started(s->args, loaded, log_warning, s);
     config_plaintext(s->config, log_warning, s);

@@ -40,6 +40,7 @@ struct serve {
     int clients;       /* limits.clients as the file has it; 0: as many as fit */
     bool has_pid_file; /* this process has written it and removes it at the end */
     char sandbox[SANDBOX_TEXT]; /* the parts that are in force, for the log */
+    char uncontrolled[512];     /* why there is no control socket; "": there is one */
     bool locked;                /* inside a sandbox, which starts no program */
     bool hides_files;           /* of which other files are out of reach */
     bool misconfigured;         /* the start failed because of the configuration */

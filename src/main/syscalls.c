@@ -199,7 +199,8 @@ allow_sending(scmp_filter_ctx filter)
            allow_with(filter, SCMP_SYS(sendmsg), ONE_ARG(BITS(2, MSG_FASTOPEN, 0)));
 }
 
-/* Sockets of new listeners (REHASH), of streams only, and the options that they get. */
+/* Sockets of new listeners (REHASH), of streams only, the options that they get, and the
+ * user of a client of the control socket. */
 static bool
 allow_listeners(scmp_filter_ctx filter)
 {
@@ -219,7 +220,8 @@ allow_listeners(scmp_filter_ctx filter)
         ok = allow_with(filter, SCMP_SYS(setsockopt),
                         TWO_ARGS(IS(1, (scmp_datum_t)options[i][0]),
                                  IS(2, (scmp_datum_t)options[i][1])));
-    return ok;
+    return ok && allow_with(filter, SCMP_SYS(getsockopt),
+                            TWO_ARGS(IS(1, SOL_SOCKET), IS(2, SO_PEERCRED)));
 }
 
 /* Without F_SETOWN, F_SETSIG and O_ASYNC, by which a descriptor sends any signal to any

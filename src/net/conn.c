@@ -283,7 +283,8 @@ conn_open(struct loop *l, struct listener *at, int fd,
 {
     char refusal[512];
     struct connection_info info = *from;
-    info.listener = at->text;
+    if (info.listener == NULL)
+        info.listener = at->text;
     info.secure |= at->transport->encrypts;
     struct client *c = session_open(l->srv, &info, NULL, refusal, sizeof refusal);
     if (c == NULL && at->transport->explains &&

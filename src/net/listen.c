@@ -131,6 +131,15 @@ listen_bind(struct loop *l, const struct config *config, bool lenient, char *err
 }
 
 bool
+listen_is_bound(const struct loop *l, const char *text)
+{
+    for (size_t i = 0; i < l->listeners.n; i++)
+        if (strcmp(l->listeners.all[i]->text, text) == 0)
+            return true;
+    return false;
+}
+
+bool
 listen_control(struct loop *l, const char *dir, const char *user, char *err,
                size_t errlen)
 {
@@ -242,10 +251,22 @@ is_kept_descriptor(const struct loop *l, int fd, bool is_local)
     return fd >= l->listeners.fd_limit - kept;
 }
 
+/* The number of the user of `ircd ctl`; "?": unknown. */
+static void
+write_peer(int fd, char *out, size_t size)
+{
+    uid_t user;
+    if (os_peer_user(fd, &user))
+        str_format(out, size, "%lu", (unsigned long)user);
+    else
+        str_format(out, size, "?");
+}
+
 static void
 take_connection(struct loop *l, struct listener *at, int fd,
                 const union sockaddr_any *from)
 {
+    char user[24];
     struct connection_info info = {.owner = at->owner};
     if (!read_sockaddr(from, &info.addr)) {
         close(fd);
@@ -257,6 +278,10 @@ take_connection(struct loop *l, struct listener *at, int fd,
         drain_clear(&l->drain);
         log_shortage(l, "the last descriptors are kept for files");
         return;
+    }
+    if (at->owner) {
+        write_peer(fd, user, sizeof user);
+        info.listener = user;
     }
     if (at->proxy)
         arrival_open(l, at, fd, &info.addr);

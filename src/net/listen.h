@@ -43,6 +43,9 @@ bool listen_bind(struct loop *l, const struct config *config, bool lenient, char
                  size_t errlen);
 bool listen_start(struct loop *l, char *err, size_t errlen);
 
+/* As loop_is_bound. */
+bool listen_is_bound(const struct loop *l, const char *text);
+
 /* As loop_control. */
 bool listen_control(struct loop *l, const char *dir, const char *user, char *err,
                     size_t errlen);

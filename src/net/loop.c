@@ -346,6 +346,12 @@ loop_control(struct loop *l, const char *dir, const char *user, char *err,
     return listen_control(l, dir, user, err, errlen);
 }
 
+bool
+loop_is_bound(const struct loop *l, const char *text)
+{
+    return listen_is_bound(l, text);
+}
+
 void
 loop_configure(struct loop *l, const struct config *config)
 {

@@ -64,6 +64,26 @@ os_accept(int fd, struct sockaddr *from, socklen_t *size)
 }
 #endif
 
+#ifdef SO_PEERCRED
+bool
+os_peer_user(int fd, uid_t *user)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return false;
+    *user = peer.uid;
+    return true;
+}
+#else
+bool
+os_peer_user(int fd, uid_t *user)
+{
+    gid_t group;
+    return getpeereid(fd, user, &group) == 0;
+}
+#endif
+
 bool
 os_is_connection_error(int error)
 {

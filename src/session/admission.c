@@ -18,12 +18,13 @@ static struct connection_facts
 read_facts(const struct server *srv, const struct connection_info *info)
 {
     bool has_class = class_is_of_listener(srv, info->listener);
-    return (struct connection_facts){.certfp = info->certfp,
-                                     .sni = info->sni,
-                                     .gateway = info->gateway,
-                                     .listener = has_class ? info->listener : NULL,
-                                     .secure = info->secure,
-                                     .owner = info->owner};
+    return (struct connection_facts){
+        .certfp = info->certfp,
+        .sni = info->sni,
+        .gateway = info->gateway,
+        .listener = has_class || info->owner ? info->listener : NULL,
+        .secure = info->secure,
+        .owner = info->owner};
 }
 
 /* The flags of clients of this listener (NULL: unknown). */

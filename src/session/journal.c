@@ -265,6 +265,16 @@ journal_certificates(struct server *srv, uint64_t asked, const struct certificat
 }
 
 void
+journal_about(struct server *srv, const char *lines)
+{
+    struct journal *j = journal_of(srv);
+    if (j == NULL)
+        return;
+    turn_entry(&j->turn, TURN_ABOUT, false, 0);
+    turn_put_text(&j->turn, lines);
+}
+
+void
 journal_answered(struct server *srv, uint64_t job, const void *answer, size_t n)
 {
     struct journal *j = journal_of(srv);
@@ -383,7 +393,7 @@ static void
 add_outer_memory(const struct server *srv, struct census *out)
 {
     struct mem_sum store = journal_count(srv);
-    census_add(out, CENSUS_OF_SERVER, "records of the database", store.n, store.bytes);
+    census_add(out, CENSUS_OF_SERVER, CENSUS_RECORDS, store.n, store.bytes);
     add_shell_memory(srv, out);
 }
 

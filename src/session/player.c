@@ -313,6 +313,14 @@ play_shutdown(struct player *p, struct turn_entry *e)
 }
 
 static bool
+play_about(struct player *p, struct turn_entry *e)
+{
+    const char *lines = turn_get_text(&e->fields);
+    session_about(p->srv, lines ? lines : "");
+    return true;
+}
+
+static bool
 play_count(struct player *p, struct turn_entry *e)
 {
     (void)e;

@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cmd/ack.h"
 #include "cmd/control.h"
 #include "cmd/job.h"
@@ -128,9 +129,17 @@ session_certificates(struct server *srv, uint64_t asked, const struct certificat
 {
     journal_certificates(srv, asked, all, n);
     certificate_set(srv, all, n);
+    xreplace(&srv->uncertified, NULL);
     struct control_wait *rehash = control_rehash_resume(srv, asked);
     if (rehash)
         end_rehash(srv, rehash, NULL);
+}
+
+void
+session_about(struct server *srv, const char *lines)
+{
+    journal_about(srv, lines);
+    xreplace(&srv->about, lines);
 }
 
 static void
@@ -152,7 +161,7 @@ session_configure(struct server *srv, uint64_t asked, struct config *config,
     /* Options that only a restart applies keep their old values. */
     config_keep_fixed(config, old);
     srv->config = config;
-    srv->misconfigured = false;
+    xreplace(&srv->misconfigured, NULL);
     xreplace(&srv->motd, motd);
     subsystems_configured(srv);
     config_free(old);
@@ -163,8 +172,12 @@ void
 session_configure_failed(struct server *srv, uint64_t asked, const char *faults)
 {
     journal_faults(srv, TURN_CONFIG_FAILED, asked, faults);
-    srv->misconfigured = true;
-    end_rehash(srv, control_rehash_resume(srv, asked), faults);
+    struct control_wait *rehash = control_rehash_resume(srv, asked);
+    char first[400];
+    str_format(first, sizeof first, "%.*s", (int)strcspn(faults, "\n"), faults);
+    xreplace(control_rehash_is_tls(rehash) ? &srv->uncertified : &srv->misconfigured,
+             first);
+    end_rehash(srv, rehash, faults);
 }
 
 void

@@ -360,6 +360,8 @@ add_client_memory(const struct server *srv, struct census *out)
     census_add(out, CENSUS_OF_CLIENTS, "nicks in the table",
                HASH_CNT(user.hh, srv->nicks), HASH_MEMORY_BY(user.hh, srv->nicks));
     census_add_self(out, mem_block(sizeof *srv) + mem_text(srv->motd) +
+                             mem_text(srv->about) + mem_text(srv->unsaved) +
+                             mem_text(srv->misconfigured) + mem_text(srv->uncertified) +
                              mem_block(srv->opers_cap * sizeof *srv->opers));
 }
 

@@ -52,6 +52,9 @@ server_free(struct server *srv)
     config_free(srv->config);
     free(srv->motd);
     free(srv->unsaved);
+    free(srv->about);
+    free(srv->misconfigured);
+    free(srv->uncertified);
     free(srv->opers);
     free(srv);
 }

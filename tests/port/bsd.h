@@ -17,12 +17,15 @@
 #undef _DEFAULT_SOURCE /* a file may define it again */
 #undef ENONET
 #undef MSG_MORE
+#undef SO_PEERCRED
 #undef TCP_NOTSENT_LOWAT
 
 /* A socket has no mode, and no file has the path of the program. */
 #define fchmod(fd, mode) ((void)(fd), (void)(mode), errno = EINVAL, -1)
 #define readlink(path, out, size)                                                      \
     ((void)(path), (void)(out), (void)(size), errno = ENOENT, (ssize_t)-1)
+#define getpeereid(fd, user, group)                                                    \
+    ((void)(fd), (void)(user), (void)(group), errno = ENOTSUP, -1)
 #pragma GCC poison getrandom prctl
 
 #endif

@@ -9,7 +9,8 @@ static const char strict[] =
 static struct actor *
 connect_owner(struct world *w)
 {
-    return world_connect_with(w, "::1", (struct connection_info){.owner = true});
+    return world_connect_with(
+        w, "::1", (struct connection_info){.owner = true, .listener = "1000"});
 }
 
 static struct actor *
@@ -76,7 +77,7 @@ each_connection_and_each_act_is_one_line_of_the_log(void)
 {
     struct world *w = world_new("");
     struct actor *a = register_owner(w, "ctl1");
-    CU_ASSERT(strstr(w->logged, "event=control nick=ctl1 name=owner") != NULL);
+    CU_ASSERT(strstr(w->logged, "event=control nick=ctl1 name=owner uid=1000") != NULL);
     CU_ASSERT(strstr(w->logged, "event=oper ") == NULL);
     world_enact(w, a, "KLINE 1h *@192.0.2.9 :spam");
     CU_ASSERT(strstr(w->logged, "by=owner") != NULL);
@@ -136,7 +137,7 @@ status_names_what_is_wrong(void)
     AWAIT(w, a, "*, NOT saved: No space left on device");
     world_say(w, a, "STATS s");
     AWAIT(w, a,
-          ":irc.localhost 249 ctl1 s :wrong: changes cannot be saved * No space *");
+          ":irc.localhost 249 ctl1 s :wrong: changes cannot be saved: No space *; *");
     store_ram_fail(w->store, NULL);
     world_store_news(w);
     world_drain(a);
@@ -149,6 +150,45 @@ status_names_what_is_wrong(void)
     world_free(w);
 }
 
+static void
+status_shows_the_facts_of_the_process_in_their_order(void)
+{
+    struct world *w = world_new("");
+    struct actor *a = register_owner(w, "ctl1");
+    session_about(w->srv,
+                  "configuration: x.conf\nwrong: too little room\ncontrol: c\n");
+    world_drain(a);
+    world_say(w, a, "STATS s");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :server: *");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :up: *");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :configuration: x.conf");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :control: c");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :clients: *");
+    AWAIT(w, a, ":irc.localhost 249 ctl1 s :store: * records, * bytes, in *");
+    EXPECT(w, a, ":irc.localhost 249 ctl1 s :wrong: too little room");
+    EXPECT(w, a, ":irc.localhost 219 ctl1 s :*");
+    world_free(w);
+}
+
+static void
+certificates_that_were_refused_are_a_fault_until_they_are_read(void)
+{
+    struct world *w = world_new("");
+    struct actor *a = register_owner(w, "ctl1");
+    w->answer_later = true;
+    world_say(w, a, "REHASH TLS");
+    session_configure_failed(w->srv, w->asked[0].id, "no such file\nand more");
+    w->n_asked = 0;
+    world_drain(a);
+    world_say(w, a, "STATS s");
+    AWAIT(w, a,
+          ":irc.localhost 249 ctl1 s :wrong: the certificates *: no such file; *");
+    session_certificates(w->srv, 0, NULL, 0);
+    world_say(w, a, "STATS s");
+    AWAIT(w, a, ":irc.localhost 249 ctl1 s :wrong: nothing");
+    world_free(w);
+}
+
 SUITE(control_owner)
 {
     TEST(no_limit_password_or_ban_stops_the_owner);
@@ -158,4 +198,6 @@ SUITE(control_owner)
     TEST(a_check_of_the_health_has_no_privileges_and_no_line);
     TEST(operators_are_not_told_of_each_status);
     TEST(status_names_what_is_wrong);
+    TEST(status_shows_the_facts_of_the_process_in_their_order);
+    TEST(certificates_that_were_refused_are_a_fault_until_they_are_read);
 }

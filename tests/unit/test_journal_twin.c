@@ -178,8 +178,10 @@ the_owner_is_in_the_journal(void)
     AWAIT(w, a, "* 249 ctl s :wrong: nothing");
     w->rehash_text = "junk";
     CU_ASSERT_FALSE(world_rehash(w));
+    session_about(w->srv, "control: there\nwrong: it runs as root\n");
     world_say(w, a, "STATS s");
     AWAIT(w, a, "* 249 ctl s :wrong: the configuration*");
+    AWAIT(w, a, "* 249 ctl s :wrong: it runs as root");
     world_free(w);
     CU_ASSERT_FALSE(t.failed);
     EQUAL_NUMBER(t.servers, 1);

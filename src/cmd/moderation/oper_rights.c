@@ -149,7 +149,8 @@ begin_owner(struct server *srv, struct client *c)
     client_set_modes(srv, c, c->user.modes | USER_OPER | USER_INVISIBLE);
     out_numeric(srv, c, RPL_YOUREOPER);
     if (!reads_only)
-        LOG_EVENT(srv->log, control, .nick = c->user.nick, .name = c->user.oper);
+        LOG_EVENT(srv->log, control, .nick = c->user.nick, .name = c->user.oper,
+                  .uid = client_facts(c).listener);
 }
 
 /* The configuration has changed: gives every operator the privileges of its block and

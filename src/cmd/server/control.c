@@ -120,12 +120,18 @@ tell_rehash_refused(struct server *srv, const struct client *actor, const char *
     TELL(srv, TELL_ALL, rehash_refused, .by = by, .faults = told, .why = all);
 }
 
+bool
+control_rehash_is_tls(const struct control_wait *w)
+{
+    return w && w->is_tls;
+}
+
 void
 control_rehash_end(struct server *srv, struct control_wait *w, const char *faults)
 {
     struct client *actor = w ? w->deferred.request.client : NULL;
     const char *by = w ? w->by : "signal";
-    bool tls = w && w->is_tls;
+    bool tls = control_rehash_is_tls(w);
     if (faults)
         tell_rehash_refused(srv, actor, by, faults);
     else

@@ -6,11 +6,14 @@
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "proto/utf8.h"
+#include "state/census.h"
 #include "state/certificate.h"
 #include "state/store.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DAYS_WARNED 14    /* a certificate that ends sooner is a fault */
 #define CLIENTS_WARNED 95 /* percent of limits.clients */
@@ -25,6 +28,18 @@ struct status {
 static void send_status(const struct status *s, const char *key, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
+static void add_fault(struct status *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+/* "key: value" of n bytes. A line has room for a path that is not too long; the rest of
+ * it is cut. */
+static void
+send_status_line(const struct status *s, const char *text, size_t n)
+{
+    char line[MESSAGE_LINE];
+    utf8_copy(line, sizeof line, text, n);
+    reply(s->req, RPL_STATSDEBUG, s->letter, line);
+}
+
 static void
 send_status(const struct status *s, const char *key, const char *fmt, ...)
 {
@@ -34,7 +49,20 @@ send_status(const struct status *s, const char *key, const char *fmt, ...)
     vsnprintf(value, sizeof value, fmt, args);
     va_end(args);
     str_format(line, sizeof line, "%s: %s", key, value);
-    reply(s->req, RPL_STATSDEBUG, s->letter, line);
+    send_status_line(s, line, strlen(line));
+}
+
+/* A fault with its remedy. */
+static void
+add_fault(struct status *s, const char *fmt, ...)
+{
+    char value[MESSAGE_LINE];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(value, sizeof value, fmt, args);
+    va_end(args);
+    s->faults++;
+    send_status(s, "wrong", "%s", value);
 }
 
 static void
@@ -48,22 +76,25 @@ report_server(const struct status *s)
     send_status(s, "up", "%s", up);
 }
 
+/* The lines of the shell: its faults, or all the others. */
 static void
-report_listeners(const struct status *s)
+report_about(struct status *s, bool faults)
 {
-    const struct config *config = s->req->srv->config;
-    for (size_t i = 0; i < config->n_listen; i++) {
-        const struct config_listen *l = &config->listen[i];
-        send_status(s, "listener", "%s %s%s", l->text,
-                    l->tls        ? "tls"
-                    : l->redirect ? "redirect"
-                                  : "plain",
-                    l->proxy ? " proxy" : "");
+    static const char wrong[] = "wrong: ";
+    const char *at = s->req->srv->about;
+    while (at && *at) {
+        size_t n = strcspn(at, "\n");
+        bool fault = strncmp(at, wrong, sizeof wrong - 1) == 0;
+        if (fault && faults)
+            add_fault(s, "%.*s", (int)(n - sizeof wrong + 1), at + sizeof wrong - 1);
+        else if (!fault && !faults)
+            send_status_line(s, at, n);
+        at += n + (at[n] == '\n');
     }
 }
 
 static void
-report_clients(struct status *s)
+report_clients(const struct status *s)
 {
     const struct server *srv = s->req->srv;
     size_t most = (size_t)srv->config->limits.clients;
@@ -71,46 +102,93 @@ report_clients(struct status *s)
     size_t own = s->req->client->out.flags & CLIENT_OWNER ? 1 : 0;
     send_status(s, "clients", "%zu of %zu, %zu registered, %zu operators",
                 srv->n_clients - own, most, srv->n_local - own, srv->n_opers - own);
-    if (most == 0 || srv->n_clients * 100 < most * CLIENTS_WARNED)
-        return;
-    s->faults++;
-    send_status(s, "wrong", "nearly as many clients as limits.clients allows");
 }
 
 static void
-report_data(struct status *s)
+find_client_faults(struct status *s)
 {
     const struct server *srv = s->req->srv;
-    if (!srv->store->durable)
-        send_status(s, "data",
-                    "in memory; nothing outlives the server (database.path)");
-    else
-        send_status(s, "data", "%s%s", srv->unsaved ? "not saved: " : "saved",
-                    srv->unsaved ? srv->unsaved : "");
-    if (!srv->unsaved)
-        return;
-    s->faults++;
-    send_status(s, "wrong", "changes cannot be saved in the database: %s",
-                srv->unsaved);
+    size_t most = (size_t)srv->config->limits.clients;
+    if (most != 0 && srv->n_clients * 100 >= most * CLIENTS_WARNED)
+        add_fault(s, "nearly as many clients as limits.clients allows; raise it");
+}
+
+/* The number and the bytes of the records, which only the store knows. */
+static void
+report_store(const struct status *s)
+{
+    struct census all;
+    subsystems_census(s->req->srv, &all);
+    for (size_t i = 0; i < all.n_rows; i++) {
+        if (strcmp(all.rows[i].name, CENSUS_RECORDS) == 0)
+            send_status(s, "store", "%zu records, %zu bytes, in %s", all.rows[i].n,
+                        all.rows[i].bytes, s->req->srv->config->database.path);
+    }
 }
 
 static void
-report_certificate_days(struct status *s)
+report_data(const struct status *s)
+{
+    const struct server *srv = s->req->srv;
+    if (!srv->store->durable) {
+        send_status(s, "data",
+                    "in memory; nothing outlives the server (database.path)");
+        return;
+    }
+    send_status(s, "data", "%s%s", srv->unsaved ? "not saved: " : "saved",
+                srv->unsaved ? srv->unsaved : "");
+    report_store(s);
+}
+
+static void
+report_certificate_days(const struct status *s)
 {
     const struct server *srv = s->req->srv;
     size_t n;
     const struct certificate *all = certificate_list(srv, &n);
     for (size_t i = 0; i < n; i++) {
-        long long days = (long long)((all[i].until - srv->wall) / MSEC_DAY);
         bool ended = all[i].until <= srv->wall;
         send_status(s, "certificate", "%s %lld days%s", SHOWN(all[i].name),
-                    ended ? 0 : days, all[i].self_signed ? ", self-signed" : "");
-        if (days >= DAYS_WARNED)
-            continue;
-        s->faults++;
-        send_status(s, "wrong", "the certificate of %s %s; renew it, then REHASH TLS",
-                    SHOWN(all[i].name), ended ? "has ended" : "ends soon");
+                    ended ? 0 : (long long)((all[i].until - srv->wall) / MSEC_DAY),
+                    all[i].self_signed ? ", self-signed" : "");
     }
+}
+
+static void
+find_certificate_faults(struct status *s)
+{
+    const struct server *srv = s->req->srv;
+    size_t n;
+    const struct certificate *all = certificate_list(srv, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].until - srv->wall < DAYS_WARNED * MSEC_DAY)
+            add_fault(s,
+                      "the certificate of %s %s; renew it, then `ircd ctl rehash tls`",
+                      SHOWN(all[i].name),
+                      all[i].until <= srv->wall ? "has ended" : "ends soon");
+    }
+}
+
+static void
+find_state_faults(struct status *s)
+{
+    const struct server *srv = s->req->srv;
+    if (srv->unsaved)
+        add_fault(s,
+                  "changes cannot be saved: %s; mend that and they are saved within "
+                  "seconds",
+                  srv->unsaved);
+    if (srv->misconfigured)
+        add_fault(
+            s,
+            "the configuration read last is not in force: %s; `ircd -t` tells all "
+            "faults; mend them, then `ircd ctl rehash`",
+            srv->misconfigured);
+    if (srv->uncertified)
+        add_fault(s,
+                  "the certificates read last are not in force: %s; mend that, then "
+                  "`ircd ctl rehash tls`",
+                  srv->uncertified);
 }
 
 void
@@ -118,16 +196,14 @@ status_report(const struct request *req, char letter)
 {
     struct status s = {.req = req, .letter = letter};
     report_server(&s);
-    report_listeners(&s);
+    report_about(&s, false);
     report_clients(&s);
     report_data(&s);
     report_certificate_days(&s);
-    if (req->srv->misconfigured) {
-        s.faults++;
-        send_status(&s, "wrong",
-                    "the configuration read last has faults and is not in force; "
-                    "`ircd -t` names them");
-    }
+    find_client_faults(&s);
+    find_state_faults(&s);
+    find_certificate_faults(&s);
+    report_about(&s, true);
     if (s.faults == 0)
         send_status(&s, "wrong", "nothing");
 }
