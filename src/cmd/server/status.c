@@ -28,7 +28,7 @@ struct status {
 static void send_status(const struct status *s, const char *key, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 
-static void add_fault(struct status *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
+static void add_status_fault(struct status *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 /* "key: value" of n bytes. A line has room for a path that is not too long; the rest of
  * it is cut. */
@@ -54,7 +54,7 @@ send_status(const struct status *s, const char *key, const char *fmt, ...)
 
 /* A fault with its remedy. */
 static void
-add_fault(struct status *s, const char *fmt, ...)
+add_status_fault(struct status *s, const char *fmt, ...)
 {
     char value[MESSAGE_LINE];
     va_list args;
@@ -86,7 +86,8 @@ report_about(struct status *s, bool faults)
         size_t n = strcspn(at, "\n");
         bool fault = strncmp(at, wrong, sizeof wrong - 1) == 0;
         if (fault && faults)
-            add_fault(s, "%.*s", (int)(n - sizeof wrong + 1), at + sizeof wrong - 1);
+            add_status_fault(s, "%.*s", (int)(n - sizeof wrong + 1),
+                             at + sizeof wrong - 1);
         else if (!fault && !faults)
             send_status_line(s, at, n);
         at += n + (at[n] == '\n');
@@ -110,7 +111,8 @@ find_client_faults(struct status *s)
     const struct server *srv = s->req->srv;
     size_t most = (size_t)srv->config->limits.clients;
     if (most != 0 && srv->n_clients * 100 >= most * CLIENTS_WARNED)
-        add_fault(s, "nearly as many clients as limits.clients allows; raise it");
+        add_status_fault(s,
+                         "nearly as many clients as limits.clients allows; raise it");
 }
 
 /* The number and the bytes of the records, which only the store knows. */
@@ -162,10 +164,10 @@ find_certificate_faults(struct status *s)
     const struct certificate *all = certificate_list(srv, &n);
     for (size_t i = 0; i < n; i++) {
         if (all[i].until - srv->wall < DAYS_WARNED * MSEC_DAY)
-            add_fault(s,
-                      "the certificate of %s %s; renew it, then `ircd ctl rehash tls`",
-                      SHOWN(all[i].name),
-                      all[i].until <= srv->wall ? "has ended" : "ends soon");
+            add_status_fault(
+                s, "the certificate of %s %s; renew it, then `ircd ctl rehash tls`",
+                SHOWN(all[i].name),
+                all[i].until <= srv->wall ? "has ended" : "ends soon");
     }
 }
 
@@ -174,21 +176,23 @@ find_state_faults(struct status *s)
 {
     const struct server *srv = s->req->srv;
     if (srv->unsaved)
-        add_fault(s,
-                  "changes cannot be saved: %s; mend that and they are saved within "
-                  "seconds",
-                  srv->unsaved);
+        add_status_fault(
+            s,
+            "changes cannot be saved: %s; mend that and they are saved within "
+            "seconds",
+            srv->unsaved);
     if (srv->misconfigured)
-        add_fault(
+        add_status_fault(
             s,
             "the configuration read last is not in force: %s; `ircd -t` tells all "
             "faults; mend them, then `ircd ctl rehash`",
             srv->misconfigured);
     if (srv->uncertified)
-        add_fault(s,
-                  "the certificates read last are not in force: %s; mend that, then "
-                  "`ircd ctl rehash tls`",
-                  srv->uncertified);
+        add_status_fault(
+            s,
+            "the certificates read last are not in force: %s; mend that, then "
+            "`ircd ctl rehash tls`",
+            srv->uncertified);
 }
 
 void
