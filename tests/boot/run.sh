@@ -8,7 +8,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=$1 check=${2:-check}
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'umount -l "$work" && rmdir "$work"' EXIT
+mount -t tmpfs tmpfs "$work" # an overlay could be no part of another one
 root=$work/root
 mkdir "$root" "$work/installed" "$work/out"
 cd "$root"
