@@ -296,7 +296,7 @@ ircd=$2
         got = self.machine("""add; mkdir -m 700 /var/lib/ircd; echo mine >/var/lib/ircd/note; setup >/dev/null; cat /var/lib/ircd/note; modes
             set +e; "$2" -c /etc/ircd/ircd.conf -t; "$2" -c /etc/ircd/ircd.conf; echo code $?
             chown -R ircd /var/lib/ircd; "$2" -c /etc/ircd/ircd.conf -d; echo code $?""")
-        self.assertRegex(got.stdout, r"(?s)\Amine\n.*\n700 root:root /var/lib/ircd\n.*\ncode 2\ncode 0\n\Z")
+        self.assertRegex(got.stdout, r"(?s)\Amine\n.*\n700 root:root /var/lib/ircd\n.*\ncode 1\ncode 0\n\Z")
         self.assertRegex(got.stderr, r"(?m)^warning: database\.path: .*chown -R ircd.* /var/lib/ircd")
 
     def test_a_user_in_etc_keeps_its_data_where_it_may_write(self):
