@@ -22,7 +22,8 @@ MOVES = [title for title in ("From InspIRCd 3", "From solanum (charybdis, ratbox
 ELSEWHERE = {
     "systemctl": "boot", "chown": "boot", "install": "boot", "journalctl": "boot", "pkill": "boot", "adduser": "boot",
     "catgirl": "tests/clients", "openssl": "tests/clients",
-    "podman": "tests/container", "certbot": "needs an authority", "runuser": "needs a file", "kill": "needs a process", "ulimit": "of a shell", "grep": "needs a log",
+    "podman": "tests/container", "certbot": "needs an authority", "runuser": "needs a file",
+    "kill": "needs a process", "ulimit": "of a shell", "grep": "needs a log",
 }
 
 
@@ -97,6 +98,17 @@ class Fences(unittest.TestCase):
                 if program == "make" and not words[0].startswith("…"):
                     for word in words:
                         self.assertRegex(goals, r"(?m)^([\w -]+ )?%s( [\w-]+)*:" % re.escape(word), span)
+
+
+class Events(unittest.TestCase):
+    def test_each_event_that_a_document_names_is_logged(self):
+        known = set(re.findall(r"(?m)^\| `([a-z-]+)` \|", documents.read("contrib/EVENTS.md")))
+        named = [name for document in DOCUMENTS for names in re.findall(r"event=\(?([a-z|-]+)", documents.read(document))
+                 for name in names.split("|")]
+        table = documents.read("contrib/OPERATING.md").split("| event | what to do |\n")[1].split("\n\n")[0]
+        named += [name for row in table.split("\n") for name in re.findall("`([a-z-]+)`", row.split(" | ")[0])]
+        self.assertGreater(len(named), 30)
+        self.assertEqual(set(named) - known, set())
 
 
 class Links(unittest.TestCase):
@@ -181,6 +193,8 @@ class Configurations(unittest.TestCase):
         for needed, block in (("tls = true", 'listen "127.0.0.1:6697" { tls = true }\n'),
                               ('operclass "moderator"', 'operclass "moderator" { privileges = { "kill" } }\n')):
             text = text if needed in text or needed.split()[0] not in text and "moderator" not in text else block + text
+        if "proxy = true" in text and "accepts" not in text:
+            text += '\nproxy "p" { match = { "192.0.2.9" }  accepts = { "proxy-protocol" } }\n'
         return text
 
     def test_each_is_without_a_fault(self):
@@ -190,6 +204,18 @@ class Configurations(unittest.TestCase):
                     f.write(self.filled(fence.text))
                 done = irc.run("-c", self.dir + "/ircd.conf", "-t", cwd=self.dir)
                 self.assertEqual(done.returncode, 0, "%s:%d %s" % (*fence[:2], done.stderr))
+
+    def test_one_in_a_sentence_is_without_a_fault(self):
+        blocks = set(re.findall(r'(?m)^#? ?(\w+)(?: +"[^"]*")? *\{', irc.run("--print-config").stdout))
+        seen = 0
+        for document in DOCUMENTS:
+            for span in spans(document, without=MOVES):
+                if re.fullmatch(r'(%s)( +"[^"]*")? *\{ .*\}' % "|".join(blocks), span.text) and \
+                        not re.search("…|[A-Z]{4}", span.text):
+                    done = irc.run("-c", "-", "-t", input=self.filled(span.text), cwd=self.dir)
+                    self.assertEqual(done.returncode, 0, "%s:%d %s: " % span + done.stderr)
+                    seen += 1
+        self.assertGreater(seen, 5)
 
 
 class Options(unittest.TestCase):
