@@ -21,6 +21,7 @@ MOVES = [title for title in ("From InspIRCd 3", "From solanum (charybdis, ratbox
 # Programs of commands in sentences, and where these are tried.
 ELSEWHERE = {
     "systemctl": "boot", "chown": "boot", "install": "boot", "journalctl": "boot", "pkill": "boot", "adduser": "boot",
+    "fail2ban-client": "boot",
     "catgirl": "tests/clients", "openssl": "tests/clients",
     "podman": "tests/container", "certbot": "needs an authority", "runuser": "needs a file",
     "kill": "needs a process", "ulimit": "of a shell", "grep": "needs a log",
