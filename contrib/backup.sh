@@ -35,6 +35,7 @@ while [ $try -lt 20 ]; do
         done
         rm -f "$conf" "$2/errors"
         trap - EXIT
+        [ ! -t 1 ] || echo "The copy in $2 is good; bans.txt there has its bans as text."
         exit 0
     fi
 done

@@ -38,11 +38,11 @@ if [ -n "${IRCD_PID:-}" ]; then
         kill -HUP "$(cat "$IRCD_PID")"
         exit
     fi
-    echo "There is no pid file $IRCD_PID, so no server was told." >&2
+    echo "The new certificate is in $to. There is no pid file $IRCD_PID, so no server was told." >&2
 elif systemctl is-active --quiet ircd 2>/dev/null; then
     systemctl reload ircd
     exit
 else
-    echo "The service ircd is not active, so no server was told; IRCD_PID names the pid file of another one." >&2
+    echo "The new certificate is in $to. The service ircd does not run, so no server was told." >&2
 fi
-echo "A server that runs reads the new certificate after SIGHUP or REHASH TLS, another one when it starts." >&2
+echo "A server that runs without systemd reads it after /quote REHASH TLS (or name its pid file, IRCD_PID), each other when it starts." >&2

@@ -135,6 +135,12 @@ package-test: package
 container: all
 	tests/container/run.sh $(B)
 
+## make newcomer: plays a newcomer from the installation to the removal, with the package and with `make install` (as
+##   root; what was typed and answered is left in build/newcomer)
+.PHONY: newcomer
+newcomer: all package
+	tests/newcomer/run.sh $(B)
+
 ## make crash [ROUNDS=50]: kills the server again and again while it saves
 SINGLE_PAIR := $(call objects,tests/e2e/single_pair.c)
 $(B)/ircd-single: $(SINGLE_PAIR) $(MAIN) $(B)/libshell.a $(B)/libcore.a

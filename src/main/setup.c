@@ -96,7 +96,9 @@ refuse_existing(struct setup *s, const char *path)
 {
     struct stat st;
     return lstat(path, &st) != 0 ||
-           fail_setup(s, 1, "%s is there already, and --setup overwrites nothing",
+           fail_setup(s, 1,
+                      "%s is there already, and --setup overwrites nothing; "
+                      "to begin anew, move it away",
                       path);
 }
 
@@ -317,8 +319,8 @@ print_next(const struct setup *s, const char *password)
            s->log[0] ? s->log : "standard error", s->log[0] ? "/ircd.log" : "");
     print_command(s, " -t", "check the configuration on this machine");
     if (has_service(s))
-        puts("    systemctl enable --now ircd      # start the server, now and after "
-             "each boot");
+        puts("    systemctl enable ircd && systemctl restart ircd      # start the "
+             "server, now and after each boot");
     else if (s->log[0] == '\0')
         print_command(s, "", "start the server; in a container: start the image");
     else

@@ -313,7 +313,7 @@ warn_of_self_signed(const struct loading *l, const struct config_listen *at,
     if (!tls_pair_covers(p, name))
         tell_warning(l, at->line,
                      "listen \"%s\": the self-signed certificate %s is not "
-                     "for %s; without the file the server makes a new one",
+                     "for %s; delete it, and the server makes a new one",
                      SHOWN(at->text), path, name);
     if (tls_file_is_open(path))
         tell_warning(l, at->line,

@@ -157,7 +157,7 @@ sed -i -e '/\[::\]/d' -e 's/0.0.0.0:6667/127.0.0.1:%d/' -e 's/0.0.0.0:6697/127.0
         self.assertEqual(os.stat(path).st_mode & 0o007, 0)
         again = self.shell(block, port)
         self.assertEqual((again.returncode, again.stderr),
-                         (1, "ircd: %s is there already, and --setup overwrites nothing\n" % path))
+                         (1, "ircd: %s is there already, and --setup overwrites nothing; to begin anew, move it away\n" % path))
         with open(path, "a", encoding="utf-8") as f:
             f.write(additions)
         self.assertEqual(irc.run("-c", path, "-t").returncode, 0)

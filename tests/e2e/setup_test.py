@@ -199,7 +199,7 @@ class Setup(Base):
         for name in "ircd.conf", "alice.hash", "motd.txt":
             path = self.write("etc/" + name, "mine\n")
             self.check(["--setup", self.path("etc")] + self.ANSWERS, 1, out=r"\A\Z",
-                       err=r"\Aircd: \S+/%s is there already, and --setup overwrites nothing\n\Z" % re.escape(name), input="")
+                       err=r"\Aircd: \S+/%s is there already, and --setup overwrites nothing; to begin anew, move it away\n\Z" % re.escape(name), input="")
             self.assertEqual(os.listdir(self.path("etc")), [name])
             os.unlink(path)
 

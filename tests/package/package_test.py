@@ -13,29 +13,15 @@ import time
 import unittest
 
 TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+sys.path.insert(0, os.path.join(TOP, "tests/boot"))
+from leader import find_leader, wait_for
+
 BUILD, WORK, CONTAINER = sys.argv[1:]
 ROOT = WORK + "/root"
 JOIN = [sys.executable, TOP + "/contrib/debian/tests/join"]
 CONF = ROOT + "/etc/ircd/ircd.conf"
 KEEP = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"]  # as unattended-upgrades does
 OTHERS = r"(proc|sys|dev|run|tmp|packages|var/cache)(/|$)|var/lib/(apt|dpkg)/|var/lib/systemd/(?!deb-)|var/log/(?!ircd)"
-
-
-def find_leader(pid):
-    """The first process of the container, a child of a child of this process; None before it runs."""
-    with open("/proc/%s/status" % pid) as f:
-        if re.search(r"(?m)^NSpid:\t\d+\t1$", f.read()):
-            return pid
-    with open("/proc/%s/task/%s/children" % (pid, pid)) as f:
-        found = [find_leader(child) for child in f.read().split()]
-    return next((x for x in found if x), None)
-
-
-def wait_for(what, ready, seconds=60):
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, what
-        time.sleep(0.1)
 
 
 def run(*args, **options):

@@ -328,7 +328,7 @@ without_a_block_the_server_makes_its_own_once(void)
     tls_free(load_in(&b, other_name, true, &t));
     CONTAINS(t.warnings,
              "t.conf:1: listen \"192.0.2.1:1\": the self-signed certificate ");
-    CONTAINS(t.warnings, "/tls.pem is not for irc.example.com; without the file the "
+    CONTAINS(t.warnings, "/tls.pem is not for irc.example.com; delete it, and the "
                          "server makes a new one\n");
     CONTAINS(t.warnings, "every user of this machine can read the key in ");
     CONTAINS(t.warnings, "/tls.pem: every user of this machine may write in its dir");
