@@ -141,12 +141,13 @@ class Walk:
             assert said == "", said
         if "ircd-backup" in fence.text:
             self.expect("test -s /backup/ircd-$(date +%F)/bans.txt")
-        if "fail2ban" in fence.text:
+        if "jail.d/debian.local" in fence.text:
             for _ in range(50):  # its start does not wait for the jails
                 if run("fail2ban-client status ircd").returncode == 0:
                     break
                 time.sleep(0.1)
             self.expect("fail2ban-client status ircd; fail2ban-client status sshd", "Currently banned")
+            self.expect("fail2ban-client set ircd banip 203.0.113.5; sleep 1; nft list ruleset", r"203\.0\.113\.5")
         if "backup/ircd-before" in fence.text:
             assert " 001 ann " in say(until=" (376|422) ") and "203.0.113" in run("ircd ctl bans list").stdout
         if "logrotate --force" in fence.text:
