@@ -19,6 +19,7 @@ enum ban_form {
     BAN_FORM_OWN,
     BAN_FORM_CSV,
     BAN_FORM_XLINE,
+    BAN_FORM_PLAIN, /* <mask> [<duration>] [<reason>[|<for operators>]] */
     BAN_FORM_UNKNOWN,
     BAN_FORMS
 };
@@ -39,6 +40,7 @@ struct ban_import {
     /* Called for a refused line with "FILE:LINE: fault". */
     void (*fault)(void *ctx, const char *text);
     void *ctx;
+    bool checks;            /* lines are checked and counted, and no ban is set */
     unsigned long line;     /* the number of the last line */
     unsigned long examples; /* refused lines so far */
     unsigned long latin1;   /* lines that were not UTF-8 and were read as Latin-1 */
@@ -52,8 +54,8 @@ struct ban_import {
     char whole[2 * BAN_IMPORT_LINE + 1];
 };
 
-/* Begins an import. srv->wall decides which bans have expired. No client may be
- * connected to srv. The texts are borrowed. */
+/* Begins an import. srv->wall decides which bans have expired. A ban ends the clients
+ * that it matches, as any ban. The texts are borrowed. */
 void ban_import_init(struct ban_import *import, struct server *srv, const char *file);
 
 /* Imports one line without its LF (a CR at its end is removed). A ban is set as a whole

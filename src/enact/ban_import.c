@@ -14,9 +14,8 @@
 #include "state/server.h"
 
 static const char *const form_names[BAN_FORMS] = {
-    [BAN_FORM_OWN] = "in this server's format",
-    [BAN_FORM_CSV] = "of quoted fields",
-    [BAN_FORM_XLINE] = "of InspIRCd's xline.db",
+    [BAN_FORM_OWN] = "in this server's format",  [BAN_FORM_CSV] = "of quoted fields",
+    [BAN_FORM_XLINE] = "of InspIRCd's xline.db", [BAN_FORM_PLAIN] = "of one mask each",
     [BAN_FORM_UNKNOWN] = "in an unknown format",
 };
 
@@ -168,6 +167,8 @@ take_imported_ban(struct ban_import *im, struct ban_import_count *count,
     const struct ban *there = ban_find(im->srv, text->kind, text->mask.text);
     if (there && equals_ban(there, text, dated, named))
         count->same++;
+    else if (im->checks)
+        count->taken[text->kind]++;
     else
         set_imported_ban(im, count, text);
 }
@@ -274,6 +275,20 @@ read_foreign_line(struct ban_import *im, enum ban_form form, char *line)
 }
 
 static void
+read_plain_line(struct ban_import *im, char *line)
+{
+    struct ban_foreign got;
+    struct ban_import_count *count = &im->forms[BAN_FORM_PLAIN];
+    count->lines++;
+    if (ban_foreign_plain(line, im->srv->wall, &got) != BAN_READ_TAKEN) {
+        refuse_import_line(im, count, got.why);
+        return;
+    }
+    count->cut += got.cut;
+    take_imported_ban(im, count, &got.ban, false);
+}
+
+static void
 read_import_line(struct ban_import *im, char *line)
 {
     line += strspn(line, " \t");
@@ -285,6 +300,8 @@ read_import_line(struct ban_import *im, char *line)
         read_foreign_line(im, BAN_FORM_CSV, line);
     else if (begins_with_word(line, "LINE") || begins_with_word(line, "VERSION"))
         read_foreign_line(im, BAN_FORM_XLINE, line);
+    else if (ban_foreign_is_plain(line))
+        read_plain_line(im, line);
     else
         read_own_line(im, line);
 }

@@ -11,10 +11,13 @@
 #include "ctl_bans.h"
 #include "ctl_link.h"
 #include "ctl_place.h"
+#include "session/words.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define EXIT_WRONG 3 /* the status names a fault */
 
@@ -133,35 +136,13 @@ run_line(struct ctl *c, const char *command)
 }
 
 static int
-refuse_words(const char *why, const char *which)
-{
-    fprintf(stderr, "ircd: %s%s; see ircd --help\n", why, which);
-    return 1;
-}
-
-/* A command of IRC. The last word may have blanks and gets a ':' then. */
-static int
 run_words(struct ctl *c, char **words)
 {
-    char line[CTL_COMMAND];
-    struct str s;
-    str_init(&s, line, sizeof line);
-    for (size_t i = 0; words[i]; i++) {
-        const char *word = words[i];
-        bool last = words[i + 1] == NULL, blank = strchr(word, ' ') != NULL;
-        if (strpbrk(word, "\r\n") ||
-            (i == 0 && (blank || *word == '\0' || *word == ':')))
-            return refuse_words("not a command: ", word);
-        if (!last && (*word == '\0' || (blank && *word != ':')))
-            return refuse_words("only the last word may have blanks: ", word);
-        bool colon = last && i > 0 && *word != ':' && (blank || *word == '\0');
-        str_addf(&s, "%s%s%s", i ? " " : "", colon ? ":" : "", word);
-    }
-    if (s.cut)
-        return refuse_words("the command is too long: ", words[0]);
-    for (char *at = line; *at && *at != ' '; at++)
-        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
-    return run_line(c, line);
+    char line[CTL_COMMAND], err[CTL_COMMAND + 64];
+    if (words_line(words, line, sizeof line, err, sizeof err))
+        return run_line(c, line);
+    fprintf(stderr, "ircd: %s; see ircd --help\n", err);
+    return 1;
 }
 
 static int
@@ -181,7 +162,22 @@ run_bans_export(struct ctl *c, char **words)
 static int
 run_bans_import(struct ctl *c, char **words)
 {
-    return ctl_bans_import(&c->link, words[0]);
+    const char *name = words[0];
+    bool standard = strcmp(name, "-") == 0;
+    FILE *from = standard ? stdin : fopen(name, "re");
+    struct stat st;
+    if (from == NULL || (fstat(fileno(from), &st) == 0 && S_ISDIR(st.st_mode))) {
+        fprintf(stderr, "ircd: cannot read %s: %s\n", name,
+                strerror(from ? EISDIR : errno));
+        if (from)
+            fclose(from);
+        return 1;
+    }
+    enum ctl_result result = ctl_bans_import(
+        &c->link, from, standard ? "(standard input)" : name, print_answer, c);
+    if (!standard)
+        fclose(from);
+    return end_command(c, result);
 }
 
 static int

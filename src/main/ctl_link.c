@@ -46,8 +46,8 @@ explain_connect(struct ctl_link *l, const char *path, int error)
     return false;
 }
 
-static bool
-send_ctl_text(struct ctl_link *l, const char *text)
+bool
+ctl_link_send(struct ctl_link *l, const char *text)
 {
     size_t n = strlen(text);
     while (n > 0) {
@@ -143,12 +143,12 @@ register_client(struct ctl_link *l, const char *user)
                "CAP REQ :labeled-response batch standard-replies\r\n"
                "USER %s 0 * :ircd ctl\r\n",
                user);
-    if (!send_ctl_text(l, line))
+    if (!ctl_link_send(l, line))
         return false;
     for (unsigned long i = 0; i < NICKS_TRIED && kind == CONTROL_IN_USE; i++) {
         write_ctl_nick((unsigned long)getpid() + i, nick);
         str_format(line, sizeof line, "NICK %s\r\n%s", nick, i ? "" : "CAP END\r\n");
-        if (!send_ctl_text(l, line) || !next_line(l, &none, &kind, &text))
+        if (!ctl_link_send(l, line) || !next_line(l, &none, &kind, &text))
             return false;
     }
     return kind == CONTROL_READY ||
@@ -199,7 +199,7 @@ ctl_link_run(struct ctl_link *l, const char *command,
     str_format(verb, sizeof verb, "%.*s", (int)strcspn(command, " "), command);
     str_format(line, sizeof line, "@label=%s %s\r\n", label, command);
     control_answer_begin(&answer, label, verb);
-    if (!send_ctl_text(l, line))
+    if (!ctl_link_send(l, line))
         return CTL_BROKEN;
     while (!answer.done) {
         enum control_line kind;

@@ -37,6 +37,9 @@ struct ctl_link_way {
 bool ctl_link_open(struct ctl_link *l, const char *dir, const struct ctl_link_way *way);
 void ctl_link_close(struct ctl_link *l);
 
+/* Sends a line with its CRLF that has no answer. False: the connection is broken. */
+bool ctl_link_send(struct ctl_link *l, const char *line);
+
 /* Sends a command without its end and passes each line of its answer to `take`. It ends
  * when the answer is complete; CTL_BROKEN: the reason is in l->why. */
 enum ctl_result ctl_link_run(struct ctl_link *l, const char *command,

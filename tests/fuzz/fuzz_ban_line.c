@@ -67,6 +67,9 @@ fuzz_ban_line(const uint8_t *data, size_t size)
     }
     memcpy(text, data, size);
     ban_foreign_xline(text, &got);
+    memcpy(text, data, size);
+    if (ban_foreign_is_plain(text))
+        ban_foreign_plain(text, 1700000000000, &got);
     free(text);
     return 0;
 }

@@ -149,9 +149,54 @@ a_long_reason_is_cut_at_a_character(void)
     EQUAL_NUMBER(got.cut, false);
 }
 
+static void
+masks_with_a_length_and_a_reason_are_klines(void)
+{
+    static const struct {
+        const char *line, *mask;
+        msec until;
+        const char *reason, *oper_reason;
+    } plain[] = {
+        {"*@192.0.2.1", "*@192.0.2.1", 0, "no reason given", ""},
+        {"192.0.2.1 0", "*@192.0.2.1", 0, "no reason given", ""},
+        {"192.0.2.1\tnever  spam", "*@192.0.2.1", 0, "spam", ""},
+        {"~a@b.example 1h spam | seen", "a@b.example", MSEC_HOUR + 7, "spam", "seen"},
+        {"2001:db8::/32 spam twice 1d", "*@2001:db8::/32", 0, "spam twice 1d", ""},
+        {"a@b.example 1h30m :spam", "a@b.example", 90 * MSEC_MINUTE + 7, "spam", ""},
+    };
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        struct ban_foreign got;
+        char line[200];
+        str_format(line, sizeof line, "%s", plain[i].line);
+        CU_ASSERT(ban_foreign_is_plain(line));
+        EQUAL_NUMBER(ban_foreign_plain(line, 7, &got), BAN_READ_TAKEN);
+        EQUAL_NUMBER(got.ban.kind, BAN_KLINE);
+        EQUAL_TEXT(got.ban.mask.text, plain[i].mask);
+        EQUAL_NUMBER(got.ban.until, plain[i].until);
+        EQUAL_TEXT(got.ban.reason, plain[i].reason);
+        EQUAL_TEXT(got.ban.oper_reason, plain[i].oper_reason);
+    }
+}
+
+static void
+a_number_without_a_unit_is_no_length_of_a_mask(void)
+{
+    struct ban_foreign got;
+    char line[200] = "a@b.example 3600 spam", mask[] = "a@b@c 1h x";
+    EQUAL_NUMBER(ban_foreign_plain(line, 7, &got), BAN_READ_REFUSED);
+    CONTAINS(got.why, "\"3600\": expected a length with a unit");
+    EQUAL_NUMBER(ban_foreign_plain(mask, 7, &got), BAN_READ_REFUSED);
+    static const char *const others[] = {"junk", "KLINE a@b until=never :x", "",
+                                         "a.b.c", "#channel"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        CU_ASSERT_FALSE(ban_foreign_is_plain(others[i]));
+}
+
 SUITE(ban_foreign)
 {
     TEST(quoted_fields_become_what_they_mean);
     TEST(lines_of_an_xline_db_become_what_they_mean);
+    TEST(masks_with_a_length_and_a_reason_are_klines);
+    TEST(a_number_without_a_unit_is_no_length_of_a_mask);
     TEST(a_long_reason_is_cut_at_a_character);
 }

@@ -15,7 +15,13 @@
  *
  *   LINE <type> <mask> <setter> <set> <length> :<reason>
  *
- * Times are in seconds since 1970, lengths in seconds; 0 is permanent. */
+ * A mask on each line, for a list that a script has made:
+ *
+ *   <user@host | address | CIDR> [<duration>] [<reason>[|<for operators>]]
+ *
+ * It is a K-line; without a duration, with 0 or never it is permanent.
+ *
+ * Times of the others are in seconds since 1970, lengths in seconds; 0 is permanent. */
 #ifndef POLICY_BAN_FORMAT_FOREIGN_H
 #define POLICY_BAN_FORMAT_FOREIGN_H
 
@@ -48,5 +54,10 @@ const char *ban_foreign_hint(const char *path);
 /* Reads one line, and changes it. hint is ban_foreign_hint of its file. */
 enum ban_read ban_foreign_csv(char *line, const char *hint, struct ban_foreign *out);
 enum ban_read ban_foreign_xline(char *line, struct ban_foreign *out);
+
+/* Whether the line begins with user@host, an address or a CIDR. */
+bool ban_foreign_is_plain(const char *line);
+/* Reads one line of that form, and changes it. wall: the present moment. */
+enum ban_read ban_foreign_plain(char *line, msec wall, struct ban_foreign *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include "cmd/ban_list.h"
 
 #include "ban_export.h"
+#include "ban_upload.h"
 #include "base/duration.h"
 #include "base/str.h"
 #include "cmd/command.h"
@@ -182,6 +183,7 @@ static const struct {
     void (*run)(struct request *req);
 } subcommands[] = {
     {"EXPORT", ban_export_run},
+    {"IMPORT", ban_upload_run},
     {NULL, search_bans},
 };
 
@@ -320,9 +322,12 @@ const struct command commands_ban_list[] = {
         .cost = 2,
         .priv = PRIV_check,
         .group = GROUP_BANS,
-        .syntax = "[<pattern> | EXPORT]",
-        .help = "search bans of all kinds by mask, setter and reason; EXPORT lists all "
-                "in the form that ircd --load-bans reads",
+        .syntax =
+            "[<pattern> | EXPORT | IMPORT BEGIN :<file> | IMPORT <hex> | IMPORT END]",
+        .help =
+            "search bans of all kinds by mask, setter and reason; EXPORT lists all "
+            "in the form that ircd --load-bans reads; IMPORT is what `ircd ctl bans "
+            "import` sends",
         .example = "BANS spam",
     },
     {

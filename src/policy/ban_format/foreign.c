@@ -7,6 +7,8 @@
  * made wider. */
 #include "policy/ban_format/foreign.h"
 
+#include "base/addr.h"
+#include "base/duration.h"
 #include "base/str.h"
 #include "proto/casemap.h"
 #include "proto/utf8.h"
@@ -403,4 +405,61 @@ ban_foreign_xline(char *line, struct ban_foreign *out)
     if (strcmp(cut_next_word(&line), "1") == 0)
         return BAN_READ_NOTHING;
     return refuse_foreign(out, "VERSION", "VERSION 1, the only version of xline.db");
+}
+
+/* --- one mask on each line --- */
+
+/* Cuts the first word off *rest. */
+static char *
+cut_plain_word(char **rest)
+{
+    char *word = *rest + strspn(*rest, " \t");
+    char *end = word + strcspn(word, " \t");
+    *rest = *end ? end + 1 : end;
+    *end = '\0';
+    return word;
+}
+
+bool
+ban_foreign_is_plain(const char *line)
+{
+    char word[MASK_ROOM], err[128];
+    struct prefix prefix;
+    size_t n = strcspn(line, " \t");
+    str_format(word, sizeof word, "%.*s", n < sizeof word ? (int)n : 0, line);
+    return ban_text_kind(word) == BAN_KINDS &&
+           (strchr(word, '@') || prefix_parse(word, &prefix, err, sizeof err));
+}
+
+/* Takes the duration at the front of *rest, if there is one. False: it is a number
+ * without a unit, which might be seconds or minutes. */
+static bool
+take_plain_length(char **rest, msec wall, msec *until)
+{
+    char word[32], *at = *rest + strspn(*rest, " \t");
+    size_t n = strcspn(at, " \t");
+    msec length = 0;
+    str_format(word, sizeof word, "%.*s", n < sizeof word ? (int)n : 0, at);
+    bool never = strcmp(word, "never") == 0;
+    if (!never && !duration_parse(word, DURATION_NEEDS_UNIT, &length))
+        return *word == '\0' || word[strspn(word, "0123456789")] != '\0';
+    *until = length ? wall + length : 0;
+    *rest = at + n;
+    return true;
+}
+
+enum ban_read
+ban_foreign_plain(char *line, msec wall, struct ban_foreign *out)
+{
+    *out = (struct ban_foreign){.cut = false};
+    const char *mask = skip_tilde(cut_plain_word(&line));
+    enum ban_read verdict = parse_foreign_mask(out, "KLINE", mask);
+    if (verdict != BAN_READ_TAKEN)
+        return verdict;
+    if (!take_plain_length(&line, wall, &out->ban.until))
+        return refuse_foreign(out, cut_plain_word(&line),
+                              "a length with a unit, such as 1d or 86400s, or 0");
+    line += strspn(line, " \t");
+    take_reason(out, line + (*line == ':'), "");
+    return BAN_READ_TAKEN;
 }
