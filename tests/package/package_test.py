@@ -205,7 +205,7 @@ class Package(unittest.TestCase):
         self.addCleanup(taken.kill)
         self.assertEqual(taken.stdout.readline(), "taken\n")
         certificate = read(ROOT + "/var/lib/ircd/tls.pem")
-        out = self.apt("install", "--no-install-recommends", "/packages/1.deb")
+        out = Package.said = self.apt("install", "--no-install-recommends", "/packages/1.deb")
         self.assertIn("ircd: The server did not start. This shows why: journalctl -u ircd", out)
         self.assertIn("127.0.0.1:6667", journal())
         taken.communicate(timeout=10)
@@ -213,6 +213,23 @@ class Package(unittest.TestCase):
         self.joins()
         self.assertEqual(read(ROOT + "/var/lib/ircd/tls.pem"), certificate)
         self.has("/var/lib/ircd", 0o700, "ircd", "ircd")
+
+    def test_8_the_commands_that_the_package_prints_make_a_public_server(self):
+        commands = re.findall(r"(?m)^ircd:   (.*)", Package.said)
+        self.assertEqual(len(commands), 3)
+        for command in commands:
+            if "--setup" in command:
+                command += " --name irc.test.example --oper alice"  # there is no terminal
+            got = inside("sh", "-c", command)
+            self.assertEqual(got.returncode, 0, got.stdout + got.stderr + journal())
+        self.joins()
+        self.assertIn("name=irc.test.example", read(ROOT + "/var/log/ircd/ircd.log"))
+        self.has("/etc/ircd/ircd.conf", 0o640, "root", "ircd")
+        self.has("/etc/ircd/alice.hash", 0o640, "root", "ircd")
+        self.apt("install", "/packages/2.deb")
+        self.assertIn('name = "irc.test.example"', read(CONF))
+        self.apt("purge", "ircd-policy")
+        self.assertEqual([x for x in paths() if "ircd" in x and not x.startswith("/var/lib/ircd")], [])
 
 
 def main():
