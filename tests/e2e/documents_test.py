@@ -22,6 +22,7 @@ MOVES = [title for title in ("From InspIRCd 3", "From solanum (charybdis, ratbox
 ELSEWHERE = {
     "systemctl": "boot", "chown": "boot", "install": "boot", "journalctl": "boot", "pkill": "boot", "adduser": "boot",
     "fail2ban-client": "boot",
+    "apt-get": "tests/package", "mv": "tests/package",
     "catgirl": "tests/clients", "openssl": "tests/clients",
     "podman": "tests/container", "certbot": "needs an authority", "runuser": "needs a file",
     "kill": "needs a process", "ulimit": "of a shell", "grep": "needs a log",
