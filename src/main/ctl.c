@@ -156,7 +156,7 @@ static int
 run_bans_export(struct ctl *c, char **words)
 {
     (void)words;
-    return end_command(c, ctl_bans_export(&c->link));
+    return end_command(c, ctl_bans_export(&c->link, print_answer, c));
 }
 
 static int

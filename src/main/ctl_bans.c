@@ -10,25 +10,43 @@
 
 #define UPLOAD_BYTES 220 /* of the file, in a line of IRC as hex */
 
-/* Prints a line of BANS EXPORT. A backslash at the end of a piece says that the next one
- * continues the line. */
+/* The lines of BANS EXPORT, put together again. */
+struct ban_lines {
+    char whole[BAN_TEXT_LINE];
+    size_t n; /* bytes of a line that is continued */
+    void (*take)(void *ctx, const struct control_text *line);
+    void *ctx;
+};
+
+/* A backslash at the end of a piece says that the next one continues the line. */
 static void
-print_piece(void *ctx, const struct control_text *line)
+join_piece(void *ctx, const struct control_text *line)
 {
-    size_t n = strlen(line->text);
-    (void)ctx;
-    if (line->refuses || strcmp(line->code, "NOTICE") != 0)
-        fprintf(stderr, "%s\n", line->text);
-    else if (ban_text_is_continued(line->text, n))
-        fwrite(line->text, 1, n - 1, stdout);
-    else
-        puts(line->text);
+    struct ban_lines *b = ctx;
+    struct control_text whole = *line;
+    size_t n = strlen(line->text), room = sizeof b->whole - b->n;
+    bool is_ban = !line->refuses && strcmp(line->code, "NOTICE") == 0;
+    if (!is_ban || n >= room) {
+        b->take(b->ctx, line);
+        return;
+    }
+    memcpy(b->whole + b->n, line->text, n + 1);
+    b->n += n;
+    if (ban_text_is_continued(line->text, n)) {
+        b->n--;
+        return;
+    }
+    b->n = 0;
+    whole.text = b->whole;
+    b->take(b->ctx, &whole);
 }
 
 enum ctl_result
-ctl_bans_export(struct ctl_link *l)
+ctl_bans_export(struct ctl_link *l,
+                void (*take)(void *ctx, const struct control_text *line), void *ctx)
 {
-    return ctl_link_run(l, "BANS EXPORT", print_piece, NULL);
+    struct ban_lines lines = {.take = take, .ctx = ctx};
+    return ctl_link_run(l, "BANS EXPORT", join_piece, &lines);
 }
 
 /* Sends the bytes of the file; the server answers only if it refuses them. */

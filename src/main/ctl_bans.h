@@ -6,8 +6,10 @@
 
 #include <stdio.h>
 
-/* Prints all bans as text, in the form of --dump-bans. */
-enum ctl_result ctl_bans_export(struct ctl_link *l);
+/* Passes all bans as text to `take`, each line of the form of --dump-bans as one. */
+enum ctl_result
+ctl_bans_export(struct ctl_link *l,
+                void (*take)(void *ctx, const struct control_text *line), void *ctx);
 
 /* Sends a file of bans to the server, which sets all or none of them, and passes each
  * line of the answers to `take`. */
