@@ -114,7 +114,7 @@ read_self_signed(const char *path, struct tls_pair *p, char *err, size_t errlen)
     if (got)
         str_format(why, sizeof why, "%s: %s", path, wrong);
     str_format(err, errlen,
-               "the self-signed certificate: %s; without the file the server makes a "
+               "the self-signed certificate: %s; delete it, and the server makes a "
                "new one",
                why);
     return -1;

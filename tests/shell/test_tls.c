@@ -337,9 +337,8 @@ without_a_block_the_server_makes_its_own_once(void)
     CU_ASSERT_PTR_NULL(load_in(&b, config, true, &t));
     CONTAINS(
         t.faults,
-        "/tls.pem holds no certificate in PEM form (BEGIN CERTIFICATE); without the "
-        "file the "
-        "server makes a new one\n");
+        "/tls.pem holds no certificate in PEM form (BEGIN CERTIFICATE); delete it, "
+        "and the server makes a new one\n");
     CU_ASSERT_PTR_NULL(load_in(&b,
                                "tls_limits { self_signed = off }\n"
                                "listen 192.0.2.1:1 { tls = on }",
