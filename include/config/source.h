@@ -30,6 +30,9 @@ struct config_files {
                          size_t errlen);
     /* Whether two names are the same file. NULL: if the names are equal. */
     bool (*same)(void *ctx, const char *a, const char *b);
+    /* A text with faults is returned as well, without what cannot be read. No server may
+     * run with it. */
+    bool keep_faulty;
 };
 
 /* Joins `text`, the text of `file`. Each `include` is replaced by the files that it names,

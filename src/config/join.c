@@ -10,6 +10,7 @@
 #include "option.h"
 #include "titled.h"
 #include "token.h"
+#include "value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -146,12 +147,10 @@ static void
 begin_piece(struct joining *j, int line)
 {
     struct config_source *s = j->source;
-    if (is_joined_full(j))
-        return;
-    s->pieces = xrealloc(s->pieces, (s->n + 1) * sizeof *s->pieces);
     const struct joining_file *file = &j->stack[j->depth - 1];
-    s->pieces[s->n++] =
-        (struct config_piece){j->line, line, file->by, xstrdup(file->name)};
+    if (!is_joined_full(j))
+        VALUE_ADD(s->pieces, s->n,
+                  (struct config_piece){j->line, line, file->by, xstrdup(file->name)});
 }
 
 /* Adds a secret as a string. */
@@ -328,10 +327,10 @@ config_join(const char *file, const char *text, const struct config_files *files
                        ? "the configuration is larger than 4096 KiB"
                        : "the configuration includes more than 10,000 files",
                    NULL, NULL);
-    if (j.n_faults == 0)
-        return j.text;
     if (j.n_faults > FAULTS_MAX)
         tell_dropped(&j, file);
+    if (j.n_faults == 0 || files->keep_faulty)
+        return j.text;
     mem_free_secret(j.text);
     config_source_clear(out);
     return NULL;

@@ -189,10 +189,11 @@ read_main_text(const char *path, char *err, size_t errlen)
     return standard != NULL ? xstrdup(standard) : NULL;
 }
 
-/* Reads and joins the text; NULL after at least one call of fault. */
+/* Reads and joins the text; NULL after at least one call of fault. keep_faulty: NULL only
+ * if the configuration itself cannot be read. */
 static char *
 read_joined(const char *path, config_fault *fault, void *ctx, struct config_file *out,
-            struct config_source *source)
+            struct config_source *source, bool keep_faulty)
 {
     char err[PATH_MAX + 256], line[PATH_MAX + 512];
     const char *name = path ? path : "(built-in)";
@@ -208,6 +209,7 @@ read_joined(const char *path, config_fault *fault, void *ctx, struct config_file
     }
     struct includes in = {.config = path, .found = &out->includes};
     struct config_files files = includes_files(&in);
+    files.keep_faulty = keep_faulty;
     char *joined = config_join(name, text, &files, source, fault, ctx);
     mem_free_secret(text);
     return joined;
@@ -226,7 +228,7 @@ config_file_load(const char *path, config_fault *fault, void *ctx,
     char err[PATH_MAX + 256];
     struct config_source source;
     *out = (struct config_file){0};
-    out->text = read_joined(path, fault, ctx, out, &source);
+    out->text = read_joined(path, fault, ctx, out, &source, false);
     if (out->text != NULL)
         out->config =
             config_parse_joined(&source, out->text, &config_file_words, fault, ctx);
@@ -270,7 +272,7 @@ config_file_find_data(const char *path, char *dir, size_t dirlen, bool *faulty,
     struct str first;
     str_init(&first, err, errlen);
     words.keep_faulty = true;
-    loaded.text = read_joined(path, keep_first_fault, &first, &loaded, &source);
+    loaded.text = read_joined(path, keep_first_fault, &first, &loaded, &source, true);
     if (loaded.text != NULL)
         loaded.config =
             config_parse_joined(&source, loaded.text, &words, keep_first_fault, &first);

@@ -123,8 +123,8 @@ is_same_path(void *ctx, const char *a, const char *b)
 struct config_files
 includes_files(struct includes *in)
 {
-    return (struct config_files){in, find_includes, read_include, read_secret,
-                                 is_same_path};
+    return (struct config_files){in,          find_includes, read_include,
+                                 read_secret, is_same_path,  false};
 }
 
 void

@@ -90,6 +90,8 @@ class Commands(Case):
         got = self.ctl("rehash", code=1)
         self.assertTrue(got.stderr.startswith(faulty + "REHASH refused, nothing changed"), got.stderr)
         self.assertRegex(self.ctl("status", code=3).stdout, r"(?m)^\nwhat is wrong:\n  - the configuration read last is not in force: .*nonsense.*; mend them, then `ircd ctl rehash`$")
+        self.server.write_config(good + 'include "missing.conf"\n')
+        self.assertEqual(self.ctl("status", code=3).stderr, faulty)
         self.server.write_config(good)
         self.ctl("rehash")
         self.ctl("status")

@@ -129,8 +129,10 @@ int
 fuzz_config_join(const uint8_t *bytes, size_t n)
 {
     struct fuzz_files f = {{NULL}};
-    const struct config_files access = {&f, find_fuzzed, read_fuzzed, read_fuzzed,
-                                        NULL};
+    struct config_files access = {.ctx = &f,
+                                  .find = find_fuzzed,
+                                  .read = read_fuzzed,
+                                  .read_secret = read_fuzzed};
     struct config_source source;
     unsigned faults = 0;
     char *all = xmalloc(n + 1);
@@ -146,6 +148,14 @@ fuzz_config_join(const uint8_t *bytes, size_t n)
     if (joined != NULL)
         check_joined(&f, &source, joined);
     config_source_clear(&source);
+    access.keep_faulty = true;
+    unsigned again = 0;
+    char *kept =
+        config_join("a.conf", f.texts[0], &access, &source, count_fault, &again);
+    MUST(kept != NULL && again == faults &&
+         (joined == NULL || strcmp(kept, joined) == 0));
+    config_source_clear(&source);
+    mem_free_secret(kept);
     mem_free_secret(joined);
     for (size_t i = 0; i < FILES; i++)
         free(f.texts[i]);

@@ -60,7 +60,8 @@ load_fake(const char *text, const struct fake *fake, char told[4000], char joine
         const struct fake *in;
         void *out;
     } files = {fake};
-    struct config_files access = {files.out, fake_find, fake_read, fake_read, NULL};
+    struct config_files access = {files.out, fake_find, fake_read,
+                                  fake_read, NULL,      false};
     struct config_source source;
     struct str s;
     str_init(&s, told, 4000);
