@@ -52,11 +52,11 @@ static bool
 read_passed_path(struct passed_socket *s, const union passed_address *from,
                  socklen_t size)
 {
-    size_t n = size - offsetof(struct sockaddr_un, sun_path);
     if (size <= offsetof(struct sockaddr_un, sun_path) || *from->path.sun_path == '\0')
         return false;
-    memcpy(s->path, from->path.sun_path, n);
-    s->path[n] = '\0';
+    /* The kernel counts a NUL that has no room after a path of full length. */
+    str_format(s->path, sizeof s->path, "%.*s", (int)sizeof from->path.sun_path,
+               from->path.sun_path);
     str_format(s->text, sizeof s->text, "unix:%s", s->path);
     return true;
 }
@@ -68,6 +68,7 @@ read_passed_address(struct passed_socket *s)
     union passed_address from;
     socklen_t size = sizeof from;
     char text[ADDR_TEXT];
+    memset(&from, 0, sizeof from);
     if (getsockname(s->fd, &from.sa, &size) != 0)
         return false;
     if (from.sa.sa_family == AF_UNIX)
@@ -115,16 +116,27 @@ read_passed_socket(struct passed_socket *s, char *err, size_t errlen)
     return false;
 }
 
-/* The number of the passed sockets; 0: there are none for this process. */
-static size_t
-count_passed(void)
+/* Counts the passed sockets; 0: there are none for this process. False: the number is
+ * none, or too high. */
+static bool
+count_passed(size_t *count, char *err, size_t errlen)
 {
     uint64_t pid, n;
     const char *of = getenv("LISTEN_PID"), *number = getenv("LISTEN_FDS");
+    *count = 0;
     if (of == NULL || number == NULL || !str_to_uint(of, 1, UINT64_MAX, &pid) ||
-        pid != (uint64_t)getpid() || !str_to_uint(number, 1, MOST_PASSED, &n))
-        return 0;
-    return (size_t)n;
+        pid != (uint64_t)getpid())
+        return true;
+    if (!str_to_uint(number, 0, MOST_PASSED, &n)) {
+        str_format(
+            err, errlen,
+            "the service manager has passed %s sockets (LISTEN_FDS), and at most "
+            "%d can be used",
+            SHOWN(number), MOST_PASSED);
+        return false;
+    }
+    *count = (size_t)n;
+    return true;
 }
 
 bool
@@ -133,7 +145,8 @@ passed_read(struct passed *p, char *err, size_t errlen)
     const char *names = getenv("LISTEN_FDNAMES");
     if (names == NULL)
         names = "";
-    p->n = count_passed();
+    if (!count_passed(&p->n, err, errlen))
+        return false;
     p->all = xcalloc(p->n, sizeof *p->all);
     for (size_t i = 0; i < p->n; i++) {
         p->all[i].fd = FIRST_PASSED + (int)i;

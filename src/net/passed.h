@@ -17,7 +17,7 @@ struct passed {
 
 /* Finds the sockets by LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES of the environment and
  * makes them non-blocking. False with the reason in err: one of them is no stream socket
- * that listens on an address or path. */
+ * that listens on an address or path, or there are too many. */
 bool passed_read(struct passed *p, char *err, size_t errlen);
 
 /* The socket with this path or, if path is NULL, this address, marked as used; -1: there

@@ -290,6 +290,16 @@ class Activated(unittest.TestCase):
                 self.assertEqual(server.wait(), 1)
             self.assertRegex(server.log(), r"passed descriptor 3 \(odd\), which is no listening stream socket; .*Accept=no")
 
+    def test_more_sockets_than_can_be_used_are_an_error(self):
+        script = 'LISTEN_PID=$$ LISTEN_FDS="$1" exec "$2" -c "$3"'
+        for number in "101", "many":
+            server = self.server()
+            with open(server.path("stderr"), "a") as err:
+                server.process = subprocess.Popen(["bash", "-c", script, "bash", number, irc.BINARY, server.config],
+                                                  stderr=err, cwd=server.dir)
+                self.assertEqual(server.wait(), 1)
+            self.assertIn("ircd: the service manager has passed %s sockets (LISTEN_FDS), and at most 100" % number, server.log())
+
     def test_sockets_of_another_process_are_not_taken(self):
         server = self.server()
         with mock.patch.dict(os.environ, LISTEN_PID="1", LISTEN_FDS="1"):
