@@ -10,7 +10,11 @@ shift 2
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../nspawn.sh"
 trap nspawn_remove_groups EXIT
+# systemd-nspawn kills the container before it ends.
+trap 'kill "$nspawn"; wait; exit 130' INT TERM
 # The container has a filter of system calls of its own; the sandbox of the server needs three more.
 landlock="landlock_create_ruleset landlock_add_rule landlock_restrict_self"
-timeout -k 5 "$seconds" systemd-nspawn -q -D "$root" --private-network --register=no --keep-unit \
-    --system-call-filter="$landlock" --kill-signal=SIGKILL "$@" -b systemd.unit=multi-user.target </dev/null
+timeout --foreground -k 5 "$seconds" systemd-nspawn -q -D "$root" --private-network --register=no --keep-unit \
+    --system-call-filter="$landlock" --kill-signal=SIGKILL "$@" -b systemd.unit=multi-user.target </dev/null &
+nspawn=$!
+wait "$nspawn"

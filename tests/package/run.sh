@@ -5,9 +5,14 @@
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1
+[ "$(id -u)" = 0 ] || { echo "package: only root can boot a container" >&2; exit 2; }
+for program in systemd-nspawn nsenter ip; do
+    command -v "$program" >/dev/null || { echo "package: there is no $program (make deps-packaging installs all it needs)" >&2; exit 2; }
+done
 image=$(tests/rootfs.sh "$build" systemd)
 work=$(mktemp -d)
 trap 'wait; rm -rf --one-file-system "$work"' EXIT
+trap 'exit 130' INT TERM
 root=$work/root
 mkdir "$root"
 tar -xf "$image" -C "$root"
