@@ -98,6 +98,8 @@ class Contents(unittest.TestCase):
         self.assertEqual(unit, read(TOP + "/contrib/systemd/ircd.service").replace("/usr/local/", "/usr/"))
         control = subprocess.run(["dpkg-deb", "-f", ROOT + "/packages/1.deb"], text=True, capture_output=True).stdout
         self.assertRegex(control, r"(?m)^Provides: ircd$")
+        # They have a file with the same path.
+        self.assertRegex(control, r"(?m)^Conflicts: ircd-irc2, ircd-ircu$")
 
 
 class Package(unittest.TestCase):
@@ -187,6 +189,10 @@ class Package(unittest.TestCase):
             self.assertFalse(os.path.lexists(ROOT + path), path)
         self.assertIn('    network = "Mine"', read(CONF))
         self.assertTrue(os.path.exists(ROOT + "/var/lib/ircd/ircd.a.gdbm"))
+        out = self.apt("install", *KEEP, "/packages/3.deb")
+        self.assertNotIn("version before", out)  # this start was with the new one
+        self.assertIn('    network = "Mine"', read(CONF))
+        self.joins()
 
     def test_6_after_the_purge_only_the_data_is_there_and_it_says_so(self):
         os.mkdir(ROOT + "/etc/ircd/tls")
@@ -205,6 +211,15 @@ class Package(unittest.TestCase):
         self.addCleanup(taken.kill)
         self.assertEqual(taken.stdout.readline(), "taken\n")
         certificate = read(ROOT + "/var/lib/ircd/tls.pem")
+        policy = ROOT + "/usr/sbin/policy-rc.d"
+        with open(policy, "w") as f:
+            f.write("#!/bin/sh\nexit 101\n")
+        os.chmod(policy, 0o755)
+        out = self.apt("install", "--no-install-recommends", "/packages/1.deb")
+        self.assertIn("ircd: The server was not started, because this machine has it masked or starts no services", out)
+        self.assertEqual(shown("ActiveState"), "inactive")
+        self.apt("purge", "ircd-policy")
+        os.remove(policy)
         out = Package.said = self.apt("install", "--no-install-recommends", "/packages/1.deb")
         self.assertIn("ircd: The server did not start. This shows why: journalctl -u ircd", out)
         self.assertIn("127.0.0.1:6667", journal())
