@@ -93,6 +93,7 @@ class Service(unittest.TestCase):
         status = read("/proc/%s/status" % shown("MainPID"))
         for line in r"CapBnd:\s+0+\n", r"CapEff:\s+0+\n", r"NoNewPrivs:\s+1\n", r"Seccomp:\s+2\n":
             self.assertRegex(status, line)
+        self.assertEqual(shown("LimitNOFILE"), "262144")  # a machine may allow less
         self.assertRegex(run("systemctl", "status", "ircd").stdout, r'Status: "\d clients?, saved"')
         for path, mode in ("/var/lib/ircd", 0o700), ("/var/log/ircd", 0o750), ("/var/lib/ircd/ircd.a.gdbm", 0o600):
             self.assertEqual(os.stat(path).st_mode & 0o777, mode)

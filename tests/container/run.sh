@@ -14,7 +14,7 @@ done
 # buildah keeps a cache in /var/lib/containers, whatever its options are: nothing of that leaves this script.
 if [ "${IRCD_TEST_APART:-}" != 1 ]; then
     export IRCD_TEST_APART=1
-    exec unshare --mount --propagation slave "$0" "$@"
+    exec unshare --mount --propagation slave tests/container/run.sh "$@"
 fi
 # shellcheck source=/dev/null
 . tests/nspawn.sh
