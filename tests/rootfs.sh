@@ -15,6 +15,7 @@ esac
 command -v mmdebstrap >/dev/null || { echo "rootfs: there is no mmdebstrap (package mmdebstrap)" >&2; exit 2; }
 work=$(mktemp -d) new=$out/$name.$$.tar
 trap 'rm -rf "$work" "$new"' EXIT
+trap 'exit 130' INT TERM
 
 # apt knows the origin of a source only after an update.
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg

@@ -110,6 +110,18 @@ port:
 clients: all
 	IRCD_TEST_SHOT="$(CURDIR)/$(B)" tests/clients/run.sh $(B)/ircd
 
+# Those of the next goals that are given together boot their containers one after the other; what is built for them is
+# built beside.
+after = $(filter $(1),$(MAKECMDGOALS))
+package-test: | $(call after,boot)
+newcomer: | $(call after,boot package-test)
+container: | $(call after,boot package-test newcomer)
+documents: | $(call after,boot package-test newcomer container)
+# The Debian that the containers have, from the sources of apt.
+$(B)/rootfs/base.tar $(B)/rootfs/systemd.tar package: | $(DEPS_FIRST)
+$(B)/rootfs/base.tar $(B)/rootfs/systemd.tar:
+	tests/rootfs.sh $(B) $(basename $(@F))
+
 ## make boot: boots systemd in a container, and tests the service in it (as root)
 .PHONY: boot
 boot: all
@@ -127,18 +139,18 @@ documents: all $(if $(wildcard build/deb/*.deb),,package)
 package:
 	DEB_BUILD_OPTIONS=nocheck contrib/make-deb.sh
 	lintian --allow-root --fail-on error,warning -E --pedantic build/deb/*.changes
-package-test: package
+package-test: package $(B)/rootfs/systemd.tar
 	tests/package/run.sh $(B)
 
 ## make container: builds contrib/Containerfile without docker, and tests the image (as root; make deps-packaging)
 .PHONY: container
-container: all
+container: all $(B)/rootfs/base.tar
 	tests/container/run.sh $(B)
 
 ## make newcomer: plays a newcomer from the installation to the removal, with the package and with `make install` (as
 ##   root; what was typed and answered is left in build/newcomer)
 .PHONY: newcomer
-newcomer: all package
+newcomer: all package $(B)/rootfs/systemd.tar
 	tests/newcomer/run.sh $(B)
 
 ## make crash [ROUNDS=50]: kills the server again and again while it saves

@@ -8,7 +8,7 @@ A fence has a word that says how its lines are tried:
     sh root     commands for root: the container runs them
     sh elsewhere  commands that need the network or a kernel of their own; their options are compared with the help of
                 the program
-    sh gate     a goal of make that .ci/run has
+    sh gate     goals of make that .ci/run has
     irc         what is typed in a client: documents_test.py sends it, moderating.py types it
     conf        a configuration, or lines for one
     output      what a program prints

@@ -6,6 +6,7 @@ usage: package_test.py BUILD WORK CONTAINER    (the process id of container.sh; 
 import gzip
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -215,7 +216,12 @@ class Package(unittest.TestCase):
         with open(policy, "w") as f:
             f.write("#!/bin/sh\nexit 101\n")
         os.chmod(policy, 0o755)
+        older = ROOT + "/usr/local/lib/systemd/system"  # make install
+        os.makedirs(older)
+        shutil.copy(TOP + "/contrib/systemd/ircd.service", older)
         out = self.apt("install", "--no-install-recommends", "/packages/1.deb")
+        self.assertIn("ircd: The service still runs the server in /usr/local", out)
+        shutil.rmtree(ROOT + "/usr/local/lib/systemd")
         self.assertIn("ircd: The server was not started, because this machine has it masked or starts no services", out)
         self.assertEqual(shown("ActiveState"), "inactive")
         self.apt("purge", "ircd-policy")
