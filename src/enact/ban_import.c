@@ -180,7 +180,8 @@ require_end_line(struct ban_import *im)
         return;
     im->refused++;
     tell_line_fault(im, "the line \"" BAN_TEXT_END
-                        "…\" is missing: part of the file may be missing");
+                        "…\" is missing: part of the file may be missing; if you "
+                        "edited it, remove its first line");
 }
 
 static unsigned long
@@ -192,7 +193,7 @@ count_own_lines(const struct ban_import *im)
 static void
 read_end_line(struct ban_import *im, const char *count)
 {
-    char why[200];
+    char why[280];
     uint64_t said = 0;
     unsigned long n = count_own_lines(im) - im->above;
     im->ended = true;
@@ -200,7 +201,7 @@ read_end_line(struct ban_import *im, const char *count)
         return;
     str_format(why, sizeof why,
                "\"" BAN_TEXT_END "%s\": there are %lu above it: part of the file may "
-               "be missing",
+               "be missing; if you edited it, remove its first line",
                SHOWN(count), n);
     im->refused++;
     tell_line_fault(im, why);

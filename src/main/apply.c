@@ -91,14 +91,15 @@ explain_denial(const struct serve *s, char *err, size_t errlen)
     size_t n = strlen(err);
     if (denied && is_port)
         str_format(err + n, errlen - n,
-                   " (a port below 1024 needs a restart, as root or with "
-                   "CAP_NET_BIND_SERVICE)");
+                   " (a port below 1024 needs ircd.socket, or a start as root or with "
+                   "CAP_NET_BIND_SERVICE; without them a restart fails)");
     else if (denied && s->hides_files)
-        str_format(err + n, errlen - n,
-                   " (the sandbox allows only to write into the directories that the "
-                   "data, the log, the recordings, the pid file and the unix sockets "
-                   "had at the start, and to read the data's, the configuration's, the "
-                   "motd's and the certificates'; a restart allows the new ones)");
+        str_format(
+            err + n, errlen - n,
+            " (the sandbox allows only to write and read in directories that the "
+            "configuration named at the start; a restart allows new ones. If "
+            "the user of the server has no right to it, `ircd -c FILE -t` "
+            "tells what to do)");
     return false;
 }
 

@@ -235,6 +235,8 @@ parse_ctl(int argc, char **argv, struct args *out)
     optind++;
     if (!parse_options(argc, argv, out))
         return false;
+    if (out->mode == ARGS_HELP)
+        return true;
     if (out->mode != ARGS_SERVE || out->detach || out->pid_file)
         return refuse_args("ctl takes no option but --config and --json", "");
     if (argc > optind + 1 && strcmp(argv[argc - 1], "--json") == 0) {
@@ -257,6 +259,9 @@ args_parse(int argc, char **argv, struct args *out)
         return false;
     if (optind < argc && strcmp(argv[optind], "ctl") == 0)
         return parse_ctl(argc, argv, out);
+    if (optind < argc && strcmp(argv[optind], "status") == 0)
+        return refuse_args("commands to a server that runs begin with ctl: ircd ctl ",
+                           argv[optind]);
     if (optind < argc)
         return refuse_args("superfluous argument ", argv[optind]);
     if (out->json && out->mode != ARGS_SIMULATE)

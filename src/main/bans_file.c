@@ -95,7 +95,7 @@ open_ban_store(struct bans_file *b, const char *path, bool look)
     fprintf(stderr, "ircd: %s\n", err);
     if (b->choice.busy)
         fputs("ircd: --dump-bans and --load-bans need a stopped server; while it runs, "
-              "the command BANS EXPORT shows operators the bans in the same form\n",
+              "use `ircd ctl bans export` and `ircd ctl bans import FILE`\n",
               stderr);
     return false;
 }

@@ -214,6 +214,14 @@ count_words(char **words)
     return n;
 }
 
+/* IMPORT has a meaning of its own in IRC, which no administrator types. */
+static bool
+is_import_without_file(char **words, size_t n)
+{
+    return n >= 2 && n != 3 && strcmp(words[0], "bans") == 0 &&
+           strcmp(words[1], "import") == 0;
+}
+
 static int
 run_ctl_words(struct ctl *c, char **words)
 {
@@ -224,6 +232,12 @@ run_ctl_words(struct ctl *c, char **words)
             continue;
         if (own == 1 || strcmp(words[1], commands[i].second) == 0)
             return commands[i].run(c, words + own);
+    }
+    if (is_import_without_file(words, n)) {
+        fputs("ircd: bans import needs the name of one file (-: standard input); see "
+              "ircd --help\n",
+              stderr);
+        return 1;
     }
     return run_words(c, words);
 }

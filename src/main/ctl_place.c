@@ -8,20 +8,32 @@
 #include "base/str.h"
 #include "config_file.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define SYSTEM_CONFIG "/etc/ircd/ircd.conf"
+
+/* Its directory may be closed to this user, and then it is there as well. */
+const char *
+ctl_place_system(void)
+{
+    return access(SYSTEM_CONFIG, F_OK) == 0 || errno == EACCES ? SYSTEM_CONFIG : NULL;
+}
 
 bool
 ctl_place_find(const struct args *args, struct ctl_place *out, char *err, size_t errlen)
 {
     out->config = args->config;
-    if (out->config == NULL && access("var", F_OK) != 0 &&
-        access(SYSTEM_CONFIG, F_OK) == 0)
-        out->config = SYSTEM_CONFIG;
+    if (out->config == NULL && access("var", F_OK) != 0)
+        out->config = ctl_place_system();
     if (!config_file_find_data(out->config, out->data, sizeof out->data, &out->faulty,
-                               err, errlen))
+                               err, errlen)) {
+        if (out->config && access(out->config, R_OK) != 0 && errno == EACCES)
+            str_format(err + strlen(err), errlen - strlen(err),
+                       "; only root and the user of the server can use ctl (sudo)");
         return false;
+    }
     if (*out->data == '\0') {
         str_format(err, errlen,
                    "the server of this configuration keeps no data (database.path), so "

@@ -14,6 +14,10 @@ struct ctl_place {
     bool faulty; /* the configuration has faults; a server may run nevertheless */
 };
 
+/* The path of the configuration of the system; NULL: there is none. A file that this
+ * user may not read is one. */
+const char *ctl_place_system(void);
+
 /* Finds the configuration (that of -c, else that of the system, unless the working
  * directory has the data of a server) and the data directory that it names. False with
  * one sentence in err: it cannot be read, or its server keeps no data. */

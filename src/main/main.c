@@ -4,6 +4,7 @@
 #include "bans_file.h"
 #include "config_file.h"
 #include "ctl.h"
+#include "ctl_place.h"
 #include "health.h"
 #include "needs.h"
 #include "password.h"
@@ -40,6 +41,10 @@ test_config(const struct args *args)
     if (!fine)
         return 1;
     const char *name = args->config ? args->config : "(built-in)";
+    const char *installed = args->config ? NULL : ctl_place_system();
+    if (installed)
+        fprintf(stderr, "warning: without -c, %s is not checked: ircd -c %s -t\n",
+                installed, installed);
     printf("%s: configuration is fine\n",
            config_file_is_standard(args->config) ? "(standard input)" : name);
     return 0;

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,7 +228,22 @@ check_texts(const struct needs *n)
     }
 }
 
-/* A secret that other users can read is none. */
+/* Warns of a secret that other users can read. The group of the server gets the file
+ * before the others lose it, if it is neither in that group nor the server's. */
+static void
+warn_of_secret(const struct needs *n, const char *path, const struct stat *st)
+{
+    char group[2 * SANDBOX_PATH] = "";
+    struct passwd *user = getpwuid(n->uid);
+    struct group *own = user ? getgrgid(user->pw_gid) : NULL;
+    if (st->st_uid != n->uid && own && st->st_gid != own->gr_gid)
+        str_format(group, sizeof group, "chgrp %s %s && ", own->gr_name, path);
+    warn_need(n,
+              "every user of this machine may use the secret in %s, whose mode "
+              "is %04o; %schmod 640 %s",
+              path, (unsigned)st->st_mode & 07777u, group, path);
+}
+
 static void
 warn_of_secrets(const struct needs *n)
 {
@@ -235,10 +251,7 @@ warn_of_secrets(const struct needs *n)
     for (size_t i = 0; i < n->loaded->includes.n; i++) {
         const struct includes_file *file = &n->loaded->includes.files[i];
         if (file->secret && stat(file->path, &st) == 0 && (st.st_mode & S_IRWXO) != 0)
-            warn_need(n,
-                      "every user of this machine may use the secret in %s, whose mode "
-                      "is %04o; chmod 640 %s",
-                      file->path, (unsigned)st.st_mode & 07777u, file->path);
+            warn_of_secret(n, file->path, &st);
     }
 }
 

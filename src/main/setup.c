@@ -331,7 +331,8 @@ print_next(const struct setup *s, const char *password)
            s->answers.name, s->answers.oper, password);
     if (!s->signed_by_authority)
         puts("Until there is a certificate of an authority, clients ask whether they "
-             "may trust this server.");
+             "may trust this\nserver, or refuse it: irssi needs -notls_verify or "
+             "-tls_pinned_cert.");
 }
 
 int

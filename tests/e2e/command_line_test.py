@@ -36,8 +36,8 @@ class CommandLine(unittest.TestCase):
         return got
 
     def test_help_names_every_option(self):
-        for flag in "-h", "--help":
-            got = self.check([flag], 0)
+        for flag in (["-h"], ["--help"], ["ctl", "--help"]):
+            got = self.check(flag, 0)
             for name in ("--config", "--test", "--print-config", "--print-reference", "--hash-password", "--make-token", "--detach",
                          "--pid-file", "--version", "--help", "-c", "-t", "-d", "-V", "-h"):
                 self.assertIn(name, got.stdout)
@@ -57,6 +57,7 @@ class CommandLine(unittest.TestCase):
             (["-x"], "unknown option.* -x"),
             (["--bogus"], "unknown option.* --bogus"),
             (["extra"], "superfluous argument extra"),
+            (["status"], "commands to a server that runs begin with ctl: ircd ctl status"),
             (["-t", "a", "b"], "superfluous argument a"),
             (["-c"], "missing after -c"),
             (["--pid-file"], "missing after --pid-file"),

@@ -89,7 +89,7 @@ class Commands(Case):
         self.assertEqual(self.ctl("status").stderr, faulty)  # the server has not read it
         got = self.ctl("rehash", code=1)
         self.assertTrue(got.stderr.startswith(faulty + "REHASH refused, nothing changed"), got.stderr)
-        self.assertRegex(self.ctl("status", code=3).stdout, r"(?m)^\nwhat is wrong:\n  - the configuration read last is not in force: .*nonsense.*; mend them, then `ircd ctl rehash`$")
+        self.assertRegex(self.ctl("status", code=3).stdout, r"(?m)^\nwhat is wrong:\n  - the configuration read last is not in force: .*nonsense.*; `ircd -c FILE -t` tells all faults; mend them, then `ircd ctl rehash`$")
         self.server.write_config(good + 'include "missing.conf"\n')
         self.assertEqual(self.ctl("status", code=3).stderr, faulty)
         self.server.write_config(good)
@@ -197,6 +197,11 @@ class Bans(Case):
         self.server.restart()
         self.assertEqual(sorted(self.export().splitlines()), sorted(text.splitlines()))
 
+    def test_an_import_takes_one_file(self):
+        for more in [], ["a", "b"]:
+            got = self.ctl("bans", "import", *more, code=1)
+            self.assertRegex(got.stderr, r"\Aircd: bans import needs the name of one file .*\n\Z")
+
     def test_one_wrong_line_is_named_and_nothing_is_set(self):
         path = self.server.path("bans.txt")
         with open(path, "w") as f:
@@ -209,7 +214,11 @@ class Bans(Case):
         self.assertIn("# end of bans: 0\n", self.export())
         with open(path, "w") as f:
             f.write("# ircd bans 1\nKLINE *@192.0.2.7 until=never :a\n")  # cut off
-        self.assertIn("part of the file may be missing", self.ctl("bans", "import", path, code=1).stderr)
+        self.assertIn("part of the file may be missing; if you edited it, remove its first line", self.ctl("bans", "import", path, code=1).stderr)
+        edited = "# ircd bans 1\nKLINE *@192.0.2.7 until=never :a\nKLINE *@192.0.2.8 until=never :b\n# end of bans: 1\n"
+        self.assertIn("there are 2 above it: part of the file may be missing; if you edited it, remove its first line",
+                      self.ctl("bans", "import", "-", input=edited, code=1).stderr)
+        self.assertIn("2 bans set", self.ctl("bans", "import", "-", input=edited.split("\n", 1)[1]).stdout)
         self.assertRegex(self.ctl("bans", "import", "/nowhere", code=1).stderr, r"^ircd: cannot read /nowhere: ")
         self.assertRegex(self.ctl("bans", "import", "/", code=1).stderr, r"^ircd: cannot read /: Is a directory")
 

@@ -3,7 +3,9 @@
 
 usage: include_test.py BINARY [test…]
 """
+import grp
 import os
+import pwd
 import re
 import signal
 import subprocess
@@ -121,6 +123,10 @@ class Includes(Base):
         self.write("alice.hash", digest, 0o644)
         main = self.write("a.conf", 'oper "alice" { password_file = "alice.hash" hosts = { "*@*" } privileges = { "all" } }\n')
         self.check(["-c", main, "-t"], 0, err=r"every user of this machine may use the secret in \S+/alice\.hash, whose mode is 0644; chmod 640")
+        if ROOT:  # without its group the server could not read it then
+            group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
+            other = self.write("b.conf", open(main).read() + 'process { user = "nobody" }\n')
+            self.check(["-c", other, "-t"], 0, err=r"whose mode is 0644; chgrp %s (\S+/alice\.hash) && chmod 640 \1\n" % group)
         os.chmod(self.path("alice.hash"), 0o640)
         self.check(["-c", main, "-t"], 0, err=r"\A\Z")
 

@@ -335,6 +335,17 @@ class Signals(unittest.TestCase):
             server.wait_log(r"event=rehash-refused .*new\.log: Permission denied \(the sandbox allows only to write")
             server.connect("alice").close()
 
+    def test_a_rehash_to_a_port_that_only_ircd_socket_can_open_advises_no_restart(self):
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start") as f:
+            first = int(f.read())
+        with irc.Server() as server:
+            with open(server.config) as f:
+                text = f.read()
+            server.write_config(text + 'listen "127.0.0.1:1" { }\n')
+            server.send_signal(signal.SIGHUP)
+            server.wait_log(r"127\.0\.0\.1:1: Permission denied \(a port below 1024 needs ircd\.socket, .*without them a restart fails\)"
+                            if first > 1 else "event=rehash ")
+
     def test_hup_names_what_only_a_restart_applies(self):
         with irc.Server() as server:
             with open(server.config) as f:

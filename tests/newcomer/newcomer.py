@@ -97,6 +97,8 @@ class Newcomer:
         self.type("systemctl restart ircd")
         self.type("systemctl status ircd", r"Active: active \(running\)", r'Status: "0 clients, saved"')
         self.type("ircd ctl status", "irc.example.org", "0.0.0.0:6697", "nothing is wrong")
+        self.type("runuser -u nobody -- ircd ctl status", "^ircd: /etc/ircd/ircd.conf: Permission denied; only root and the user", code=1)
+        self.type("ircd -t", "^warning: without -c, /etc/ircd/ircd.conf is not checked")
 
     def connect(self):
         self.tell("three clients, over TLS")

@@ -184,8 +184,8 @@ find_state_faults(struct status *s)
     if (srv->misconfigured)
         add_status_fault(
             s,
-            "the configuration read last is not in force: %s; `ircd -t` tells all "
-            "faults; mend them, then `ircd ctl rehash`",
+            "the configuration read last is not in force: %s; `ircd -c FILE -t` tells "
+            "all faults; mend them, then `ircd ctl rehash`",
             srv->misconfigured);
     if (srv->uncertified)
         add_status_fault(
