@@ -121,7 +121,7 @@ class Walk:
         """What the commands were for."""
         password = re.search(r"(?m)^ *(?:.*: )?/oper alice (\S+)$", said)
         self.password = password[1] if password else self.password
-        if "systemctl enable --now ircd\n" in fence.text and fence.section == FRESH[1]:
+        if "systemctl restart ircd\n" in fence.text and fence.section == FRESH[1]:
             assert said.endswith("nothing is wrong\n"), said
             assert " 001 ann " in say(until=" (376|422) ", authority="/out/ca.pem")
             assert " 381 ann " in say("OPER alice " + self.password, until=" (381|464|491) ann ")
