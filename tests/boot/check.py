@@ -149,6 +149,8 @@ class Service(unittest.TestCase):
         self.assertIn("event=start", read(LOG + ".1"))
         self.assertEqual(systemctl("stop", "ircd"), 0)
         self.assertIn("event=end", read(LOG))
+        got = run("logrotate", "-f", "-s", "/tmp/state", "/etc/logrotate.d/ircd")
+        self.assertEqual((got.returncode, got.stderr), (0, ""), "a server that does not run needs no signal")
 
     def test_a_lost_file_of_the_database_is_made_again(self):
         self.start()

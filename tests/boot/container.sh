@@ -9,12 +9,14 @@ root=$1 seconds=$2
 shift 2
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../nspawn.sh"
+exec 9<"$(dirname "$0")/../nspawn.sh"
+flock --shared 9
 trap nspawn_remove_groups EXIT
 # systemd-nspawn kills the container before it ends.
 trap 'kill "$nspawn"; wait; exit 130' INT TERM
 # The container has a filter of system calls of its own; the sandbox of the server needs three more.
 landlock="landlock_create_ruleset landlock_add_rule landlock_restrict_self"
 timeout --foreground -k 5 "$seconds" systemd-nspawn -q -D "$root" --private-network --register=no --keep-unit \
-    --system-call-filter="$landlock" --kill-signal=SIGKILL "$@" -b systemd.unit=multi-user.target </dev/null &
+    --system-call-filter="$landlock" --kill-signal=SIGKILL "$@" -b systemd.unit=multi-user.target </dev/null 9<&- &
 nspawn=$!
 wait "$nspawn"

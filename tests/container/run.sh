@@ -18,6 +18,8 @@ if [ "${IRCD_TEST_APART:-}" != 1 ]; then
 fi
 # shellcheck source=/dev/null
 . tests/nspawn.sh
+exec 9<tests/nspawn.sh
+flock --shared 9
 base=$(tests/rootfs.sh "$build")
 work=$(realpath "$build")/container
 rm -rf --one-file-system "$work"
