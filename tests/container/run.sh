@@ -48,13 +48,18 @@ storage() {
 build_image() {
     name=$1
     shift
-    storage bud --isolation chroot --format docker --pull-never -t "$name" "$@" >"$work/log" 2>&1 ||
+    storage bud --isolation chroot --pull-never -t "$name" "$@" >"$work/log" 2>&1 ||
         { tail -n 40 "$work/log" >&2; exit 1; }
 }
 ln "$base" "$work/context/base.tar" 2>/dev/null || cp "$base" "$work/context/base.tar"
 printf 'FROM scratch\nADD base.tar /\n' >"$work/context/Containerfile"
 build_image localhost/base "$work/context"
-build_image localhost/ircd --build-arg BASE=localhost/base -f contrib/Containerfile .
+# With the options that the users are told.
+options=$(sed -n 's|^#   podman build \(.*\) -t ircd -f contrib/Containerfile \.$|\1|p' contrib/Containerfile)
+grep -qxF "podman build $options -t ircd -f contrib/Containerfile ." contrib/OPERATING.md ||
+    { echo "container: contrib/OPERATING.md builds the image with other options than contrib/Containerfile" >&2; exit 1; }
+# shellcheck disable=SC2086
+build_image localhost/ircd $options --build-arg BASE=localhost/base -f contrib/Containerfile .
 
 storage inspect --type image localhost/ircd >"$work/image.json"
 size() { storage images --format '{{.Size}}' "$1"; }
