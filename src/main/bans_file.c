@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config_file.h"
+#include "directory.h"
 #include "enact/ban_import.h"
 #include "net/loop.h"
 #include "policy/class.h"
@@ -119,10 +120,14 @@ begin_bans(struct bans_file *b, const struct args *args, bool must_exist)
         .log = {.level = LOG_LEVEL_INFO, .wall = loop_wall(), .write = print_log_line}};
     if (*path == '\0')
         fputs("ircd: database.path is empty: no bans are kept on disk\n", stderr);
-    bool ok = *path && (!must_exist || has_database(path)) &&
+    char err[256];
+    bool own = directory_check_data(path, args->config, err, sizeof err);
+    if (!own)
+        fprintf(stderr, "ircd: %s\n", err);
+    bool ok = *path && own && (!must_exist || has_database(path)) &&
               open_ban_store(b, path, must_exist);
     if (!ok) {
-        int code = *path ? 2 : 1;
+        int code = *path && own ? 2 : 1;
         config_free(config);
         return code;
     }

@@ -3,8 +3,6 @@
 #include "confine.h"
 
 #include "args.h"
-#include "base/event.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "config_file.h"
@@ -13,16 +11,14 @@
 #include "serve_state.h"
 #include "store/store_gdbm.h"
 
-/* A server without a control socket serves as well; but not in silence. */
+/* A server without a control socket serves as well; the start says so. */
 static void
 open_control(struct serve *s)
 {
     char err[sizeof s->uncontrolled];
     if (!loop_control(s->loop, s->config->database.path, s->config->process.user, err,
-                      sizeof err)) {
-        LOG_EVENT(&s->log, start_warning, .note = err);
+                      sizeof err))
         str_format(s->uncontrolled, sizeof s->uncontrolled, "%s", err);
-    }
 }
 
 bool

@@ -18,9 +18,8 @@ directory_of(const char *file, char *out, size_t size)
         str_format(out, size, "/");
 }
 
-/* The name by which the list has the directory; NULL: it is not in the list. */
-static const char *
-find_shared(const char *directory)
+const char *
+directory_common(const char *directory)
 {
     static const char *const shared[] = {"/",    "/etc", "/root",    "/home",
                                          "/var", "/run", "/var/log", "/var/lib",
@@ -42,14 +41,34 @@ directory_shared(const char *file)
     if (file == NULL || *file == '\0')
         return NULL;
     directory_of(file, directory, sizeof directory);
-    const char *at = find_shared(directory);
+    const char *at = directory_common(directory);
     char *real = at ? NULL : realpath(file, NULL);
     if (real) {
         directory_of(real, directory, sizeof directory);
-        at = find_shared(directory);
+        at = directory_common(directory);
     }
     free(real);
     return at;
+}
+
+bool
+directory_check_data(const char *data, const char *config, char *err, size_t errlen)
+{
+    const char *at = *data ? directory_common(data) : NULL;
+    if (at == NULL)
+        return true;
+    if (config)
+        str_format(err, errlen,
+                   "database.path: many programs keep files in %s; name a directory of "
+                   "the server alone, as in /var/lib/ircd",
+                   at);
+    else
+        str_format(
+            err, errlen,
+            "a server without -c keeps its data in ./var, which is %s here, where "
+            "many programs keep files; start it in another directory, or use -c",
+            at);
+    return false;
 }
 
 bool

@@ -190,6 +190,9 @@ check_data(const struct needs *n)
     char directory[SANDBOX_PATH], file[USER_DATA_PATH];
     struct stat st;
     const char *path = n->config->database.path;
+    char err[256];
+    if (!directory_check_data(path, n->args->config, err, sizeof err))
+        warn_need(n, "%s", err);
     if (*path == '\0')
         return;
     if (!is_there(path)) {

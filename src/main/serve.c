@@ -17,6 +17,7 @@
 #include "confine.h"
 #include "cure.h"
 #include "detach.h"
+#include "directory.h"
 #include "manager.h"
 #include "needs.h"
 #include "net/logfile.h"
@@ -302,6 +303,8 @@ log_start(struct serve *s, size_t records)
         LOG_EVENT(&s->log, root,
                   .note = "the server stays root; set process.user to the user that it "
                           "should become");
+    if (*s->uncontrolled)
+        log_warning(s, s->uncontrolled);
     apply_warn_of_room(s);
 }
 
@@ -356,7 +359,9 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
     randombytes_buf(&s->log.redact.key, sizeof s->log.redact.key);
     s->logfile = logfile_new(&s->log);
     apply_log(s);
-    s->misconfigured = !cure_check_descriptors(err, errlen);
+    s->misconfigured =
+        !cure_check_descriptors(err, errlen) ||
+        !directory_check_data(s->config->database.path, s->args->config, err, errlen);
     if (s->misconfigured || !open_all(s, loaded, err, errlen))
         return false;
     size_t records = store_choice_count(&s->choice);

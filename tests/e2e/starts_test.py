@@ -9,6 +9,7 @@ usage: starts_test.py BINARY [test…]
 import os
 import re
 import resource
+import shutil
 import signal
 import socket
 import stat
@@ -98,6 +99,11 @@ def make(name, mode=None, directory=False, text=""):
     return prepare
 
 
+def unwritable(test, place):
+    make("data", mode=0o500, directory=True)(test, place)
+    shutil.chown(place.path("data"), USER)
+
+
 def certificates(change=None):
     def prepare(test, place):
         irc.make_certificate(place.dir)
@@ -132,6 +138,11 @@ STARTS = [
     ("an_argument", dict(command=["-c", "{dir}/ircd.conf", "x"]), None, 1, "ircd: superfluous argument x; see ircd --help"),
 
     ("data_is_a_file", {}, make("data"), 1, "ircd: cannot lock the data directory {dir}/data: " + NO_DIRECTORY),
+    ("data_beside_other_programs", dict(data="/var"), None, 1,
+     "ircd: database.path: many programs keep files in /var; name a directory of the server alone, as in /var/lib/ircd"),
+    ("no_configuration_at_the_root", dict(command=["--pid-file", "{dir}/pid"], cwd="/"), None, 1,
+     r"ircd: a server without -c keeps its data in \./var, which is /var here, where many programs keep files; "
+     "start it in another directory, or use -c"),
     ("data_below_nothing", dict(data="none/data"), None, 1,
      "ircd: cannot make the data directory {dir}/none/data: No such file or directory" + MISSING),
     ("data_of_another_server", {}, take_data, 2,
@@ -210,6 +221,10 @@ ROOT_STARTS = [
     ("key_of_root", dict(SECURE, extra=SECURE["extra"] + '\nprocess { user = "nobody" }'),
      certificates(lambda place: os.chmod(place.path("key.pem"), 0o600)), 1,
      r"ircd: {dir}/key.pem: the user nobody \(uid \d+\) may not read the key: Permission denied; chgrp nobody .*"),
+    ("data_of_root", dict(extra='process { user = "nobody" }'), make("data", directory=True), 1,
+     r"ircd: {dir}/data: the user nobody \(uid \d+\) may not write there: Permission denied; chown -R nobody {dir}/data"),
+    ("data_that_nobody_may_write", dict(extra='process { user = "nobody" }'), unwritable, 1,
+     r"ircd: {dir}/data: the user nobody \(uid \d+\) may not write there: Permission denied; chown -R nobody {dir}/data"),
     ("data_on_a_disk_that_is_read_only", dict(data="disk", shell=READ_ONLY_DISK), None, 1,
      "ircd: cannot lock the data directory {dir}/disk: " + READ_ONLY),
     ("data_to_be_made_on_a_disk_that_is_read_only", dict(data="disk/data", shell=READ_ONLY_DISK), None, 1,
@@ -235,6 +250,7 @@ def refuse(options, prepare, code, sentence, user):
             place.spawn()
             self.assertEqual(place.wait(), code, place.log())
             self.assertRegex(place.said(), r"\A%s\n\Z" % sentence.replace("{dir}", r"\{dir\}"))
+            self.assertNotIn("event=start-warning", place.log())
     return test
 
 
