@@ -18,6 +18,7 @@
 struct control_answer {
     char label[CONTROL_LABEL], verb[CONTROL_VERB];
     char batch[CONTROL_REFERENCE]; /* of the label, while it is open; "": none */
+    bool quotes;                   /* its notices quote texts of operators */
     bool done;                     /* the answer is complete */
     bool refused;                  /* a line of the answer refuses the command */
 };
@@ -41,13 +42,17 @@ enum control_line {
 
 /* The answer to a command with this label; both texts are cut to their room. */
 void control_answer_begin(struct control_answer *a, const char *label,
-                          const char *verb);
+                          const char *command);
 
 /* Takes a line of the server, len bytes without its end and with a NUL behind them,
  * which is changed. *out is set for CONTROL_TEXT and CONTROL_ENDED. A refusal is a
  * numeric from 400 to 599, FAIL, and a notice that begins with the command and «refused»
- * or says «NOT saved». */
+ * or says «NOT saved», unless it may be a quoted ban (CHECK, BANS EXPORT). */
 enum control_line control_answer_take(struct control_answer *a, char *line, size_t len,
                                       struct control_text *out);
+
+/* Writes the text so that a terminal shows it and does nothing else: each control
+ * character but TAB as "\x1b", also of those above U+007F. Users choose such texts. */
+void control_answer_show(const char *text, char *out, size_t size);
 
 #endif

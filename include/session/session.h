@@ -40,7 +40,7 @@ struct connection_info {
      * that encrypts, so that classes with tls = true hold at accept. */
     bool secure;
     /* It came through the control socket, and `listener` is the number of the user at its
-     * other end. Only the user of the server can open it, which only the user of the server can open. No
+     * other end. Only the user of the server and root can open it. No
      * limit, ban or server password applies to it, and it becomes an operator with all
      * privileges when it registers. */
     bool owner;

@@ -32,12 +32,21 @@ struct ctl {
 static void
 print_json(json_t *value)
 {
-    json_dumpf(value, stdout, JSON_COMPACT);
+    json_dumpf(value, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
     putchar('\n');
     json_decref(value);
 }
 
-/* A line of an answer as it is. A refusal is printed on standard error as well as in the
+/* Users choose texts of an answer, and a terminal would obey a control sequence. */
+static void
+print_shown(FILE *to, const char *text)
+{
+    char shown[4 * CONTROL_LINE_MAX];
+    control_answer_show(text, shown, sizeof shown);
+    fprintf(to, "%s\n", shown);
+}
+
+/* A line of an answer. A refusal is printed on standard error as well as in the
  * exit code, so that standard output has results alone. */
 static void
 print_answer(void *ctx, const struct control_text *line)
@@ -47,7 +56,7 @@ print_answer(void *ctx, const struct control_text *line)
         print_json(json_pack("{s:s,s:s,s:b}", "code", line->code, "text", line->text,
                              "refused", (int)line->refuses));
     else
-        fprintf(line->refuses ? stderr : stdout, "%s\n", line->text);
+        print_shown(line->refuses ? stderr : stdout, line->text);
 }
 
 /* A fault, or a fact, of the status as a line. The faults are the last lines. */
@@ -83,7 +92,7 @@ print_status(void *ctx, const struct control_text *line)
     char key[32];
     if (strcmp(line->code, "249") != 0 || strncmp(text, "s ", 2) != 0 || !colon) {
         if (line->refuses)
-            fprintf(stderr, "%s\n", text);
+            print_shown(stderr, text);
         return;
     }
     str_format(key, sizeof key, "%.*s", (int)(colon - text - 2), text + 2);

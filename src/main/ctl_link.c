@@ -93,6 +93,15 @@ read_some(struct ctl_link *l)
     return true;
 }
 
+/* The reason of an ERROR may have a text of a user. */
+static void
+keep_last_words(struct ctl_link *l, const char *text)
+{
+    char shown[sizeof l->why];
+    control_answer_show(text, shown, sizeof shown);
+    str_format(l->why, sizeof l->why, "the server says: %s", shown);
+}
+
 /* Reads until a line of the server is something to the client. False: it has ended, with
  * the reason in l->why. */
 static bool
@@ -117,7 +126,7 @@ next_line(struct ctl_link *l, struct control_answer *a, enum control_line *kind,
         if (*kind == CONTROL_BROKEN)
             return fail_link(l, "the server has sent a line that is not IRC", "");
         if (*kind == CONTROL_ENDED)
-            str_format(l->why, sizeof l->why, "the server says: %s", out->text);
+            keep_last_words(l, out->text);
         else if (*kind != CONTROL_OTHER || a->done)
             return true;
     }
@@ -193,12 +202,11 @@ enum ctl_result
 ctl_link_run(struct ctl_link *l, const char *command,
              void (*take)(void *ctx, const struct control_text *line), void *ctx)
 {
-    char label[CONTROL_LABEL], line[MESSAGE_LINE + 64], verb[CONTROL_VERB];
+    char label[CONTROL_LABEL], line[MESSAGE_LINE + 64];
     struct control_answer answer;
     str_format(label, sizeof label, "c%lu", ++l->labels);
-    str_format(verb, sizeof verb, "%.*s", (int)strcspn(command, " "), command);
     str_format(line, sizeof line, "@label=%s %s\r\n", label, command);
-    control_answer_begin(&answer, label, verb);
+    control_answer_begin(&answer, label, command);
     if (!ctl_link_send(l, line))
         return CTL_BROKEN;
     while (!answer.done) {

@@ -49,6 +49,24 @@ check_operator_file(const char *answer, char *err, size_t errlen)
     return false;
 }
 
+/* The form that a mail program takes; banned users copy the address from a line. */
+static bool
+check_mail_address(const char *answer, char *err, size_t errlen)
+{
+    const char *at = strrchr(answer, '@');
+    bool whole =
+        at != NULL && at > answer && at[1] != '\0' && strchr(answer, '@') == at;
+    for (const char *byte = answer; *byte != '\0'; byte++)
+        whole = whole && (unsigned char)*byte > ' ' && *byte != 0x7f;
+    if (*answer == '\0' || whole)
+        return true;
+    str_format(err, errlen,
+               "--email: \"%s\" is not a mail address, such as admin@example.org; an "
+               "empty answer means none",
+               SHOWN(answer));
+    return false;
+}
+
 static bool
 check_machine_user(const char *answer, char *err, size_t errlen)
 {
@@ -178,7 +196,7 @@ questions_ask(const struct args *args, bool root, struct answers *out, char *err
          "hosts = { \"*@*\" } privileges = { \"all\" } }",
          check_operator_file},
         {"Mail address for banned users (may be empty)", "email", args->setup.email, "",
-         out->email, "admin { email = \"%\" }", NULL},
+         out->email, "admin { email = \"%\" }", check_mail_address},
         {"User of the machine that the server becomes", "user", args->setup.user,
          DEFAULT_USER, out->user, "process { user = \"%\" }", check_machine_user},
     };

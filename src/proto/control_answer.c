@@ -3,16 +3,18 @@
 #include "proto/control_answer.h"
 
 #include "base/str.h"
+#include "proto/casemap.h"
 #include "proto/message.h"
 
 #include <string.h>
 
 void
-control_answer_begin(struct control_answer *a, const char *label, const char *verb)
+control_answer_begin(struct control_answer *a, const char *label, const char *command)
 {
     *a = (struct control_answer){.done = false};
     str_format(a->label, sizeof a->label, "%s", label);
-    str_format(a->verb, sizeof a->verb, "%s", verb);
+    str_format(a->verb, sizeof a->verb, "%.*s", (int)strcspn(command, " "), command);
+    a->quotes = strcmp(a->verb, "CHECK") == 0 || name_equal(command, "BANS EXPORT");
 }
 
 /* Writes the value of a tag of m into out; "": it has none. */
@@ -64,7 +66,7 @@ is_refusal(const struct control_answer *a, const struct message *m, const char *
         return false;
     bool refused = strncmp(text, a->verb, n) == 0 &&
                    strncmp(text + n, " refused", strlen(" refused")) == 0;
-    return refused || strstr(text, "NOT saved") != NULL;
+    return refused || (!a->quotes && strstr(text, "NOT saved") != NULL);
 }
 
 static enum control_line
@@ -131,4 +133,24 @@ control_answer_take(struct control_answer *a, char *line, size_t len,
     if (*a->batch && *batch)
         return take_text(a, &m, out);
     return take_other(&m, out);
+}
+
+void
+control_answer_show(const char *text, char *out, size_t size)
+{
+    struct str s;
+    size_t left = strlen(text);
+    str_init(&s, out, size);
+    for (size_t n; left > 0; text += n, left -= n) {
+        n = str_utf8(text, left);
+        unsigned code = (unsigned char)text[n == 2];
+        bool is_low = n == 1 && (code < ' ' || code == 0x7f) && code != '\t';
+        bool is_high = n == 2 && (unsigned char)text[0] == 0xc2 && code < 0xa0;
+        if (n == 0 || is_low || is_high) {
+            str_addf(&s, "\\x%02x", code);
+            n += n == 0;
+        } else {
+            str_addn(&s, text, n);
+        }
+    }
 }

@@ -126,6 +126,16 @@ class Commands(Case):
             self.ctl("wallops", "hello", "there")
         self.assertIn('hello there', self.server.log())
 
+    def test_a_text_of_a_user_cannot_command_the_terminal(self):
+        with self.server.connect("ann") as ann:
+            ann.send("JOIN #a")
+            ann.send("TOPIC #a :\x1b[2J\x9b5m")
+            ann.expect("TOPIC #a :*")
+            self.assertEqual(self.ctl("list").stdout.splitlines()[1], r"#a 1 \x1b[2J\x9b5m")
+            got = self.ctl("--json", "list").stdout
+            self.assertTrue(got.isascii() and "\x1b" not in got, got)
+            self.assertEqual(json.loads(got.splitlines()[1])["text"], "#a 1 \x1b[2J\x9b5m")
+
     def test_die_ends_the_server_and_is_a_success(self):
         self.ctl("DIE", code=1)
         self.ctl("DIE", "irc.test.example", "maintenance work")
@@ -201,6 +211,10 @@ class Bans(Case):
         for more in [], ["a", "b"]:
             got = self.ctl("bans", "import", *more, code=1)
             self.assertRegex(got.stderr, r"\Aircd: bans import needs the name of one file .*\n\Z")
+
+    def test_a_reason_of_any_words_is_exported(self):
+        self.ctl("KLINE", "1h", "*@192.0.2.31", "x, NOT saved: y")
+        self.assertRegex(self.export(), r"(?m)^KLINE \*@192\.0\.2\.31 .* :x, NOT saved: y$")
 
     def test_one_wrong_line_is_named_and_nothing_is_set(self):
         path = self.server.path("bans.txt")

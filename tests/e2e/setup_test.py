@@ -209,6 +209,8 @@ class Setup(Base):
             (["--name", "irc.a.b", "--network", "a b"], r"--network: server\.network: "),
             (["--name", "irc.a.b", "--oper", "a/b"], r"--oper: the name becomes the name of a file"),
             (["--name", "irc.a.b", "--oper", "a$b"], r"--oper: the character \$ cannot be used here"),
+            (["--name", "irc.a.b", "--oper", "a", "--email", "a b@c.d"], r'--email: "a b@c.d" is not a mail address'),
+            (["--name", "irc.a.b", "--oper", "a", "--email", "nobody"], r'--email: "nobody" is not a mail address'),
             (["--name", "irc.a.b"], r"--setup needs --oper: the input has ended"),
             (["--name", "irc.a.b", "--oper", "a" * 256], r"--oper: longer than 255 bytes"),
         ):
@@ -238,7 +240,7 @@ class Setup(Base):
         self.addCleanup(os.close, terminal)
         shown = b""
         for prompt, answer in ((b"Name of the server", b"wrong"), (b"Name of the server", b"irc.example.org"),
-                               (b"[example]: ", b""), (b"Name of the operator", b"alice"), (b"Mail address", b"a@example.org"),
+                               (b"[example]: ", b""), (b"Name of the operator", b"alice"), (b"Mail address", b"ask me"), (b"Mail address", b"a@example.org"),
                                (b"/oper alice ", None)):
             while prompt not in shown:
                 self.assertTrue(select.select([terminal], [], [], irc.WAIT)[0], shown)

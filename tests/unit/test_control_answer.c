@@ -103,8 +103,49 @@ the_registration_is_understood_without_a_label(void)
     CU_ASSERT(take(&a, "BATCH", &text) == CONTROL_OTHER && !a.done);
 }
 
+static void
+a_ban_that_is_quoted_is_no_refusal(void)
+{
+    static const struct {
+        const char *command;
+        bool refuses;
+    } cases[] = {{"BANS EXPORT", false},
+                 {"BANS export", false},
+                 {"CHECK 192.0.2.1", false},
+                 {"BANS IMPORT END", true},
+                 {"KLINE *@192.0.2.1", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct control_answer a;
+        struct control_text text;
+        control_answer_begin(&a, "c1", cases[i].command);
+        take(&a, "@label=c1 :s NOTICE ctl1 :KLINE *@192.0.2.1 :x, NOT saved: y", &text);
+        CU_ASSERT(text.refuses == cases[i].refuses);
+    }
+}
+
+static void
+a_shown_text_has_no_control_character(void)
+{
+    static const struct {
+        const char *text, *shown;
+    } cases[] = {
+        {"", ""},
+        {"plain \xc3\xa9 \xe2\x82\xac\t~", "plain \xc3\xa9 \xe2\x82\xac\t~"},
+        {"\x1b[2J\a\x1f\x7f ", "\\x1b[2J\\x07\\x1f\\x7f "},
+        {"\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0", "\\x80\\x9b\\x9f\xc2\xa0"},
+        {"\x9b\xff", "\\x9b\\xff"},
+    };
+    char shown[64];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        control_answer_show(cases[i].text, shown, sizeof shown);
+        EQUAL_TEXT(shown, cases[i].shown);
+    }
+}
+
 SUITE(control_answer)
 {
+    TEST(a_ban_that_is_quoted_is_no_refusal);
+    TEST(a_shown_text_has_no_control_character);
     TEST(one_line_with_the_label_is_a_whole_answer);
     TEST(an_acknowledgement_ends_an_answer_without_a_text);
     TEST(a_batch_of_the_label_is_an_answer_until_its_end);
