@@ -4,6 +4,7 @@
 
 struct client;
 struct config_oper;
+struct request;
 struct server;
 
 /* Makes c an operator by this block, and tells c and the operators. */
@@ -13,5 +14,9 @@ void oper_begin(struct server *srv, struct client *c, const struct config_oper *
  * `name`, is none any more, because of `why`. */
 void oper_ended(struct server *srv, const struct client *c, const char *name,
                 const char *why);
+
+/* Writes a command of a client of the control socket to the log. Does nothing if it has
+ * no privileges, or if the command is a part of one that the log has. */
+void oper_log_owner(const struct request *req);
 
 #endif

@@ -113,7 +113,7 @@ bool access_may_kick(const struct channel *chan, const struct client *c,
 bool access_sees_channel(const struct channel *chan, const struct client *c);
 
 /* May c see `other`? A client with +i is seen by clients that share a channel with it,
- * and by operators with see_address. */
+ * and by operators with see_address. A client of the control socket is seen by none. */
 bool access_sees_client(const struct client *c, const struct client *other);
 
 /* May c see the real address of `other`? It is its own, or c has see_address. */

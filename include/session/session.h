@@ -109,7 +109,7 @@ void session_restarted(struct server *srv, uint64_t asked, const char *faults);
 /* Tells all clients that the server ends and marks all of them as dead. */
 void session_shutdown(struct server *srv, const char *reason);
 
-/* The number of connections, registered or not. */
+/* The number of connections, registered or not, without those of the control socket. */
 size_t session_count(const struct server *srv);
 
 /* Asserts every invariant of the state (tests, fuzzers). */

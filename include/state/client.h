@@ -99,6 +99,9 @@ struct client *client_new_user(struct server *srv, const struct user_start *star
 /* Makes c, which has all that it needs, a registered client. No client is told. */
 void client_set_registered(struct server *srv, struct client *c);
 
+/* c, which is new, came through the control socket. */
+void client_set_owner(struct server *srv, struct client *c);
+
 /* Frees a client after client_leave. */
 void client_free(struct server *srv, struct client *c);
 
@@ -114,7 +117,8 @@ void client_drop_nick(struct server *srv, struct client *c);
 
 /* The client with this nick (case-insensitive), registered or not; NULL: none. */
 struct client *client_find(const struct server *srv, const char *nick);
-/* The same for registered clients; and for registered clients with a session. */
+/* The same for registered clients; and for registered clients with a session. No client
+ * of the control socket is among them: it is hidden from all others. */
 struct client *client_find_registered(const struct server *srv, const char *nick);
 struct client *client_find_connected(const struct server *srv, const char *nick);
 
@@ -144,6 +148,9 @@ void client_shown_subject(const struct client *c, char *address, size_t size,
 
 /* Moves c to the end of srv->idle, after input from it. */
 void client_touch(struct server *srv, struct client *c);
+
+/* The number of operators, without clients of the control socket. */
+size_t client_count_opers(const struct server *srv);
 
 /* Sets the user modes of c to `modes` and updates the counters and srv->opers. */
 void client_set_modes(struct server *srv, struct client *c, uint32_t modes);

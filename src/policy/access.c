@@ -308,8 +308,10 @@ access_sees_member(const struct channel *chan, const struct client *c,
 bool
 access_sees_client(const struct client *c, const struct client *other)
 {
-    return c == other || !(other->user.modes & USER_INVISIBLE) ||
-           access_has(c, PRIV_see_address) || channel_shared(c, other);
+    if (c == other || other->out.flags & CLIENT_OWNER)
+        return c == other;
+    return !(other->user.modes & USER_INVISIBLE) || access_has(c, PRIV_see_address) ||
+           channel_shared(c, other);
 }
 
 bool

@@ -72,7 +72,7 @@ server_has_room(const struct server *srv, const struct applicant *a,
         limit += RESERVED;
     str_format(out->why, sizeof out->why, "The server is full: it takes %d clients",
                srv->config->limits.clients);
-    return srv->n_clients < limit;
+    return srv->n_clients - srv->n_owners < limit;
 }
 
 static bool

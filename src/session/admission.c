@@ -58,7 +58,7 @@ session_open(struct server *srv, const struct connection_info *info, void *conn,
     struct client *c = client_new(srv, &info->addr, conn);
     c->out.flags |= find_listener_flags(listener);
     if (info->owner)
-        c->out.flags |= CLIENT_OWNER | CLIENT_UNIX;
+        client_set_owner(srv, c);
     enact_enter(srv, c, &facts);
     journal_open(srv, c, info, NULL);
     return c;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/multiline.h"
+#include "cmd/oper_rights.h"
 #include "cmd/registry.h"
 #include "line.h"
 #include "policy/access.h"
@@ -113,6 +114,8 @@ run_command(struct request *req, struct command_use *use, size_t len)
     const struct command *row = req->row = registry_row_of(use);
     registry_count(use, len);
     c->session->commands++;
+    if (c->out.flags & CLIENT_OWNER)
+        oper_log_owner(req);
     if (c->out.caps & CAP_MULTILINE && (m->tags || cmd_of(c)->multiline) &&
         multiline_take(req))
         return NULL;

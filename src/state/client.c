@@ -59,6 +59,13 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     return c;
 }
 
+void
+client_set_owner(struct server *srv, struct client *c)
+{
+    c->out.flags |= CLIENT_OWNER | CLIENT_UNIX;
+    srv->n_owners++;
+}
+
 struct client *
 client_new_user(struct server *srv, const struct user_start *start)
 {
@@ -80,6 +87,8 @@ client_set_registered(struct server *srv, struct client *c)
     c->out.flags |= CLIENT_REGISTERED;
     c->user.signon = srv->wall;
     c->user.talked = srv->now;
+    if (c->out.flags & CLIENT_OWNER)
+        return;
     srv->n_registered++;
     srv->n_local += c->session != NULL;
     if (srv->n_registered > srv->max_registered)
@@ -115,6 +124,7 @@ client_free(struct server *srv, struct client *c)
     free(c->user.lists);
     session_clear(c->session);
     srv->n_clients -= c->session != NULL;
+    srv->n_owners -= (c->out.flags & CLIENT_OWNER) != 0;
     free(c);
 }
 
@@ -124,6 +134,8 @@ end_registration(struct server *srv, struct client *c)
     if (!(c->out.flags & CLIENT_REGISTERED))
         return;
     client_set_modes(srv, c, 0);
+    if (c->out.flags & CLIENT_OWNER)
+        return;
     srv->n_registered--;
     srv->n_local -= c->session != NULL;
 }
@@ -181,7 +193,7 @@ ATTR_HOT struct client *
 client_find_registered(const struct server *srv, const char *nick)
 {
     struct client *c = client_find(srv, nick);
-    return c && client_is_registered(c) ? c : NULL;
+    return c && client_is_registered(c) && !(c->out.flags & CLIENT_OWNER) ? c : NULL;
 }
 
 void
@@ -290,11 +302,20 @@ remove_oper(struct server *srv, const struct client *c)
     srv->opers[i] = srv->opers[--srv->n_opers];
 }
 
+size_t
+client_count_opers(const struct server *srv)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < srv->n_opers; i++)
+        n += !(srv->opers[i]->out.flags & CLIENT_OWNER);
+    return n;
+}
+
 void
 client_set_modes(struct server *srv, struct client *c, uint32_t modes)
 {
     uint32_t changed = c->user.modes ^ modes;
-    if (changed & USER_INVISIBLE)
+    if (changed & USER_INVISIBLE && !(c->out.flags & CLIENT_OWNER))
         srv->n_invisible += modes & USER_INVISIBLE ? 1 : (size_t)-1;
     if (changed & USER_OPER && modes & USER_OPER)
         insert_oper(srv, c);

@@ -151,11 +151,18 @@ tell_watchers(struct server *srv, struct list *watchers, const char *number,
     relay_end(&r);
 }
 
+/* NULL: no client watches the nick of c, or c is hidden. */
+static struct list *
+find_watchers_of(const struct server *srv, const struct client *c)
+{
+    return c->out.flags & CLIENT_OWNER ? NULL : monitor_watchers(srv, c->user.nick);
+}
+
 void
 monitor_online(struct server *srv, const struct client *c)
 {
     char source[MASK_TEXT];
-    struct list *watchers = monitor_watchers(srv, c->user.nick);
+    struct list *watchers = find_watchers_of(srv, c);
     if (watchers == NULL)
         return;
     client_source(c, source, sizeof source);
@@ -165,7 +172,7 @@ monitor_online(struct server *srv, const struct client *c)
 void
 monitor_offline(struct server *srv, const struct client *c)
 {
-    struct list *watchers = monitor_watchers(srv, c->user.nick);
+    struct list *watchers = find_watchers_of(srv, c);
     if (watchers)
         tell_watchers(srv, watchers, "731", c->user.nick);
 }

@@ -98,10 +98,11 @@ count_client_list(const struct list *list, struct client_counts *n)
     LIST_EACH(list, node) {
         const struct client *c = LIST_ENTRY(node, struct client, link);
         check_client_state(c);
+        bool counted =
+            (c->out.flags & (CLIENT_REGISTERED | CLIENT_OWNER)) == CLIENT_REGISTERED;
         n->clients++;
-        n->registered += (c->out.flags & CLIENT_REGISTERED) != 0;
-        n->invisible +=
-            (c->out.flags & CLIENT_REGISTERED) && (c->user.modes & USER_INVISIBLE);
+        n->registered += counted;
+        n->invisible += counted && (c->user.modes & USER_INVISIBLE);
         n->opers += (c->user.modes & USER_OPER) != 0;
     }
 }

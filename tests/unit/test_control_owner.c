@@ -72,12 +72,27 @@ the_owner_has_all_privileges_and_keeps_them_at_rehash(void)
     world_free(w);
 }
 
+static size_t
+count_control_lines(const struct world *w)
+{
+    size_t n = 0;
+    for (const char *at = w->logged; (at = strstr(at, "event=control ")) != NULL; at++)
+        n++;
+    return n;
+}
+
 static void
-each_connection_and_each_act_is_one_line_of_the_log(void)
+each_command_and_each_act_is_one_line_of_the_log(void)
 {
     struct world *w = world_new("");
     struct actor *a = register_owner(w, "ctl1");
-    CU_ASSERT(strstr(w->logged, "event=control nick=ctl1 name=owner uid=1000") != NULL);
+    EQUAL_NUMBER(count_control_lines(w), 0);
+    world_say(w, a, "PRIVMSG ctl9 :x");
+    EQUAL_NUMBER(count_control_lines(w), 1);
+    CU_ASSERT(strstr(w->logged, "event=control nick=ctl1 name=owner uid=1000 "
+                                "command=PRIVMSG\n") != NULL);
+    world_say(w, a, "BANS IMPORT BEGIN :x\r\nBANS IMPORT 0a\r\nBANS IMPORT END");
+    EQUAL_NUMBER(count_control_lines(w), 2);
     CU_ASSERT(strstr(w->logged, "event=oper ") == NULL);
     world_enact(w, a, "KLINE 1h *@192.0.2.9 :spam");
     CU_ASSERT(strstr(w->logged, "by=owner") != NULL);
@@ -189,12 +204,81 @@ certificates_that_were_refused_are_a_fault_until_they_are_read(void)
     world_free(w);
 }
 
+static void
+no_other_client_sees_the_owner(void)
+{
+    static const struct {
+        const char *line, *never;
+    } asked[] = {
+        {"WHO *", "*hidden*"},         {"WHO ctl1", "*hidden*"},
+        {"WHO * o", "*hidden*"},       {"WHOIS ctl1", "*hidden*"},
+        {"USERHOST ctl1", "*hidden*"}, {"STATS p", "*hidden*"},
+        {"TRACE", "*hidden*"},         {"TRACE ctl1", "*hidden*"},
+        {"WHOWAS ctl1", "*hidden*"},   {"ISON ctl1", "* 303 bob :ctl1*"},
+        {"MONITOR + ctl1", "* 730 *"}, {"PRIVMSG ctl1 :x", "*hidden*"},
+    };
+    struct actor *alice;
+    struct world *w = world_with_oper(world_alice, &alice);
+    struct actor *ann = world_user(w, "ann"), *a = connect_owner(w);
+    world_say(w, ann, "MONITOR + ctl1,ctl2");
+    world_drain_all(w);
+    world_say(w, a, "NICK ctl1\r\nUSER hidden 0 * :hidden\r\nMODE ctl1 -i");
+    AWAIT(w, a, ":irc.localhost 381 ctl1 :*");
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        struct actor *bob = world_user(w, "bob");
+        world_say(w, bob, asked[i].line);
+        NEVER(w, bob, asked[i].never);
+        world_say(w, bob, "QUIT");
+    }
+    world_drain(a);
+    world_say(w, a, "JOIN #a,#b");
+    EXPECT(w, a, ":irc.localhost NOTICE ctl1 :JOIN refused: *");
+    CU_ASSERT(w->srv->n_channels == 0);
+    world_say(w, a, "NICK ctl2");
+    world_say(w, a, "QUIT");
+    NEVER(w, ann, "*ctl*");
+    NEVER(w, alice, "*ctl*");
+    world_say(w, alice, "WHOWAS ctl2");
+    NEVER(w, alice, "*hidden*");
+    world_free(w);
+}
+
+static void
+no_count_has_the_owner(void)
+{
+    struct actor *alice;
+    struct world *w = world_with_oper(world_alice, &alice);
+    for (int i = 0; i < 2; i++) {
+        world_drain_all(w);
+        world_say(w, alice, "LUSERS");
+        EXPECT(w, alice,
+               ":irc.localhost 251 alice :There are 1 users and 0 invisible *");
+        EXPECT(w, alice, ":irc.localhost 252 alice 1 :*");
+        EXPECT(w, alice, ":irc.localhost 255 alice :I have 1 clients *");
+        EXPECT(w, alice, ":irc.localhost 265 alice 1 1 :*");
+        EXPECT(w, alice, ":irc.localhost 266 alice 1 1 :*");
+        world_say(w, alice, "TESTMASK *@*");
+        AWAIT(w, alice, ":irc.localhost 727 alice 1 *");
+        if (i == 0) {
+            register_owner(w, "ctl1");
+            world_say(w, register_owner(w, "ctl2"), "MODE ctl2 -i");
+        }
+    }
+    struct actor *a = register_owner(w, "ctl3");
+    world_say(w, a, "STATS s");
+    AWAIT(w, a,
+          ":irc.localhost 249 ctl3 s :clients: 1 of *, 1 registered, 1 operators");
+    world_free(w);
+}
+
 SUITE(control_owner)
 {
+    TEST(no_other_client_sees_the_owner);
+    TEST(no_count_has_the_owner);
     TEST(no_limit_password_or_ban_stops_the_owner);
     TEST(the_same_connection_without_the_mark_is_no_owner);
     TEST(the_owner_has_all_privileges_and_keeps_them_at_rehash);
-    TEST(each_connection_and_each_act_is_one_line_of_the_log);
+    TEST(each_command_and_each_act_is_one_line_of_the_log);
     TEST(a_check_of_the_health_has_no_privileges_and_no_line);
     TEST(operators_are_not_told_of_each_status);
     TEST(status_names_what_is_wrong);

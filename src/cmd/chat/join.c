@@ -195,6 +195,11 @@ join_run(struct request *req)
             leave_channel(req, c->user.joined[c->user.njoined - 1].chan, "");
         return;
     }
+    if (c->out.flags & CLIENT_OWNER) {
+        reply_notice(req, "JOIN refused: a client of the control socket is hidden, so "
+                          "it joins no channel");
+        return;
+    }
     for (int n = 0; (name = command_next_item(&names)) != NULL;) {
         const char *key = command_next_item(&keys);
         if (command_is_repeat(m->params[0], name))

@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "policy/access.h"
 #include "policy/throttle.h"
+#include "proto/casemap.h"
 #include "proto/mode.h"
 #include "state/irc_event.h"
 #include "state/relay.h"
@@ -135,8 +136,8 @@ is_acting_owner(const struct client *c)
 #define HEALTH_USER "health"
 
 /* A client of the control socket has registered. It is an operator that reads no notices
- * but its answers, and the log has one line for it. A check of the health, which comes
- * every few seconds, has no privileges and no line. */
+ * but its answers. A check of the health, which comes every few seconds, has no
+ * privileges and no line in the log. */
 static void
 begin_owner(struct server *srv, struct client *c)
 {
@@ -148,9 +149,29 @@ begin_owner(struct server *srv, struct client *c)
     c->user.privileges = reads_only ? 0 : owner_block.privileges;
     client_set_modes(srv, c, c->user.modes | USER_OPER | USER_INVISIBLE);
     out_numeric(srv, c, RPL_YOUREOPER);
-    if (!reads_only)
-        LOG_EVENT(srv->log, control, .nick = c->user.nick, .name = c->user.oper,
-                  .uid = client_facts(c).listener);
+}
+
+/* Whether the command is a part of another one that the log has, or of the protocol. */
+static bool
+is_unlogged(const struct message *m)
+{
+    static const char *const verbs[] = {"CAP", "NICK", "PING", "PONG", "QUIT"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (name_equal(m->verb, verbs[i]))
+            return true;
+    return name_equal(m->verb, "BANS") && m->nparams > 1 &&
+           name_equal(m->params[0], "IMPORT") && !name_equal(m->params[1], "BEGIN");
+}
+
+void
+oper_log_owner(const struct request *req)
+{
+    const struct client *c = req->client;
+    if (client_is_registered(c) && c->user.privileges != 0 &&
+        !is_unlogged(req->message))
+        LOG_EVENT(req->srv->log, control, .nick = c->user.nick, .name = c->user.oper,
+                  .uid = client_facts(c).listener,
+                  .command = req->row ? req->row->name : req->message->verb);
 }
 
 /* The configuration has changed: gives every operator the privileges of its block and

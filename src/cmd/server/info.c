@@ -30,10 +30,11 @@ info_send_lusers(struct server *srv, struct client *c)
 {
     size_t n = srv->n_registered, max = srv->max_registered, local = srv->n_local;
     out_numeric(srv, c, RPL_LUSERCLIENT, n - srv->n_invisible, srv->n_invisible);
-    if (srv->n_opers)
-        out_numeric(srv, c, RPL_LUSEROP, srv->n_opers);
-    if (srv->n_clients > local)
-        out_numeric(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - local);
+    size_t opers = client_count_opers(srv);
+    if (opers)
+        out_numeric(srv, c, RPL_LUSEROP, opers);
+    if (srv->n_clients - srv->n_owners > local)
+        out_numeric(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - srv->n_owners - local);
     if (srv->n_channels)
         out_numeric(srv, c, RPL_LUSERCHANNELS, srv->n_channels);
     out_numeric(srv, c, RPL_LUSERME, local);

@@ -99,10 +99,9 @@ report_clients(const struct status *s)
 {
     const struct server *srv = s->req->srv;
     size_t most = (size_t)srv->config->limits.clients;
-    /* The connection of `ircd ctl` that asks is no client to its user. */
-    size_t own = s->req->client->out.flags & CLIENT_OWNER ? 1 : 0;
     send_status(s, "clients", "%zu of %zu, %zu registered, %zu operators",
-                srv->n_clients - own, most, srv->n_local - own, srv->n_opers - own);
+                srv->n_clients - srv->n_owners, most, srv->n_local,
+                client_count_opers(srv));
 }
 
 static void
@@ -110,7 +109,7 @@ find_client_faults(struct status *s)
 {
     const struct server *srv = s->req->srv;
     size_t most = (size_t)srv->config->limits.clients;
-    if (most != 0 && srv->n_clients * 100 >= most * CLIENTS_WARNED)
+    if (most != 0 && (srv->n_clients - srv->n_owners) * 100 >= most * CLIENTS_WARNED)
         add_status_fault(s,
                          "nearly as many clients as limits.clients allows; raise it");
 }

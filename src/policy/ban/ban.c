@@ -158,7 +158,7 @@ ban_words(const struct server *srv, const struct ban *ban, char *out, size_t siz
 enum ban_verdict
 ban_judge(const struct ban *ban, const struct client *c)
 {
-    if (c->out.flags & CLIENT_ENDING || !ban_covers(ban, c))
+    if (c->out.flags & (CLIENT_ENDING | CLIENT_OWNER) || !ban_covers(ban, c))
         return BAN_MISSES;
     if (is_exempt_from_ban(ban, c))
         return BAN_EXEMPTS;

@@ -11,6 +11,8 @@
 void
 ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt)
 {
+    if (c->out.flags & CLIENT_OWNER)
+        return;
     cover->all++;
     cover->exempt += exempt;
     cover->opers += !exempt && c->user.oper;
