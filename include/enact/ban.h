@@ -16,6 +16,11 @@ void enact_ban(struct server *srv, const struct ban_request *request,
  * is no longer one. */
 unsigned enact_ban_enforce(struct server *srv, struct ban *ban);
 
+/* Ends the connected clients that any ban in force covers, as enact_ban does for one. For
+ * a caller that has set many bans with ban_put: each client is looked up once, so the
+ * cost is not that of the bans times the clients. */
+void enact_ban_enforce_all(struct server *srv);
+
 /* Removes expired bans. If no expired ban is left, it removes automatic bans beyond
  * strikes.hosts, the oldest first. The work of one call is bounded. */
 void enact_ban_tick(struct server *srv);

@@ -54,8 +54,7 @@ struct ban_import {
     char whole[2 * BAN_IMPORT_LINE + 1];
 };
 
-/* Begins an import. srv->wall decides which bans have expired. A ban ends the clients
- * that it matches, as any ban. The texts are borrowed. */
+/* Begins an import. srv->wall decides which bans have expired. The texts are borrowed. */
 void ban_import_init(struct ban_import *import, struct server *srv, const char *file);
 
 /* Imports one line without its LF (a CR at its end is removed). A ban is set as a whole
@@ -66,7 +65,8 @@ void ban_import_init(struct ban_import *import, struct server *srv, const char *
 void ban_import_line(struct ban_import *import, const char *line, size_t len,
                      bool whole);
 
-/* Call after the last line: reports a continued line and a list without an end. */
+/* Call after the last line: reports a continued line and a list without an end, and ends
+ * the clients that the bans cover, as any ban does. */
 void ban_import_end(struct ban_import *import);
 
 /* Says a summary, one line in each call of `say`. True if every ban of the file was

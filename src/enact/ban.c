@@ -82,6 +82,33 @@ enact_ban_enforce(struct server *srv, struct ban *ban)
     return enforce_ban(srv, ban, &cover);
 }
 
+static bool
+enforce_bans_on(struct server *srv, struct client *c, void *ctx)
+{
+    (void)ctx;
+    srv->work += COVER_WORK;
+    for (int kind = 0; kind < BAN_KINDS; kind++) {
+        const struct ban_kind_row *row = &ban_kinds[kind];
+        struct enforcing e = {.ban = NULL};
+        if (row->stay[0] == NULL && (row->at_accept || client_is_registered(c)))
+            e.ban = ban_find_over_client(srv, (enum ban_kind)kind, c);
+        if (e.ban == NULL)
+            continue;
+        ban_words(srv, e.ban, e.words, sizeof e.words);
+        enforce_on_client(srv, c, &e);
+        break;
+    }
+    return true;
+}
+
+void
+enact_ban_enforce_all(struct server *srv)
+{
+    client_each(srv, enforce_bans_on, NULL);
+    LIST_EACH_SAFE(&srv->unregistered, node, next)
+        enforce_bans_on(srv, LIST_ENTRY(node, struct client, link), NULL);
+}
+
 void
 enact_ban(struct server *srv, const struct ban_request *request,
           struct ban_outcome *out)

@@ -88,7 +88,7 @@ set_imported_ban(struct ban_import *im, struct ban_import_count *count,
                                   .oper_reason = text->oper_reason};
     if (text->until)
         request.length = text->until - text->set_at;
-    enact_ban(im->srv, &request, &done);
+    ban_put(im->srv, &request, &done);
     if (done.ticket == STORE_REFUSED) {
         refuse_import_line(im, count, "it is too long for the database");
         return;
@@ -383,6 +383,8 @@ ban_import_end(struct ban_import *im)
         refuse_unread_line(
             im, "the last line ends with a backslash, but the file ends there");
     require_end_line(im);
+    if (im->last)
+        enact_ban_enforce_all(im->srv);
 }
 
 /* --- report --- */

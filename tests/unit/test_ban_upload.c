@@ -130,6 +130,34 @@ a_file_is_not_longer_than_the_limit(void)
     world_free(w);
 }
 
+/* The cost of an import is not that of its bans times the clients. */
+static void
+each_client_is_looked_up_once(void)
+{
+    char line[64];
+    struct world *w = world_new("exempt \"192.0.2.4/32\" { from = { \"bans\" } }");
+    struct actor *a = connect_owner(w, "ctl1");
+    struct actor *bob = world_user_at(w, "bob", "192.0.2.3");
+    struct actor *eve = world_user_at(w, "eve", "192.0.2.4");
+    struct actor *zoe = world_user_at(w, "zoe", "198.51.100.9");
+    struct actor *d = world_connect(w, "192.0.2.5"), *k = world_connect(w, "192.0.2.6");
+    world_say(w, a, "BANS IMPORT BEGIN :f");
+    for (int i = 0; i < 500; i++) {
+        snprintf(line, sizeof line, "*@*.x%d.example 1h spam\n", i);
+        send_file(w, a, line, 200);
+    }
+    send_file(w, a, "KLINE *@192.0.2.0/28 until=never :no\nDLINE 192.0.2.5 :proxy\n",
+              200);
+    world_say(w, a, "BANS IMPORT END");
+    CU_ASSERT(w->srv->work < 5000);
+    AWAIT(w, a, "*NOTICE ctl1 :*: 500 taken*");
+    EXPECT(w, bob, "ERROR *You are banned (K-line) for good: no*");
+    EXPECT(w, d, "ERROR *You are banned (D-line)*");
+    CU_ASSERT(bob->closed && d->closed);
+    CU_ASSERT(!eve->closed && !zoe->closed && !k->closed); /* k has not registered */
+    world_free(w);
+}
+
 static void
 an_operator_needs_all_privileges_that_bans_need(void)
 {
@@ -151,5 +179,6 @@ SUITE(ban_upload)
     TEST(a_wrong_line_is_named_and_nothing_is_set);
     TEST(an_import_belongs_to_one_client_and_ends_with_it);
     TEST(a_file_is_not_longer_than_the_limit);
+    TEST(each_client_is_looked_up_once);
     TEST(an_operator_needs_all_privileges_that_bans_need);
 }

@@ -150,6 +150,10 @@ struct ban *ban_match_client(struct server *srv, enum ban_kind kind,
 struct ban *ban_match_addr(const struct server *srv, enum ban_kind kind,
                            const struct addr *addr);
 
+/* As ban_match_client, but it counts no hit. */
+struct ban *ban_find_over_client(const struct server *srv, enum ban_kind kind,
+                                 const struct client *c);
+
 /* The K-line that would refuse c, which is registered, under another nick; NULL: none.
  * Counts the hit. */
 struct ban *ban_match_nick(struct server *srv, const struct client *c,

@@ -66,12 +66,25 @@ find_matching_ban(struct server *srv, enum ban_kind kind, struct matching *m)
 }
 
 struct ban *
-ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
+ban_find_over_client(const struct server *srv, enum ban_kind kind,
+                     const struct client *c)
 {
     char address[ADDR_TEXT];
     struct mask_subject subject;
     client_subject(c, address, sizeof address, &subject);
-    return find_matching_ban(srv, kind, &(struct matching){srv, c, &subject, NULL});
+    struct matching m = {srv, c, &subject, NULL};
+    ban_index_find(&srv->policy->index[kind], &srv->hash_key, m.subject,
+                   judge_indexed_ban, &m);
+    return m.found;
+}
+
+struct ban *
+ban_match_client(struct server *srv, enum ban_kind kind, const struct client *c)
+{
+    struct ban *ban = ban_find_over_client(srv, kind, c);
+    if (ban)
+        ban_count_hit(srv, ban);
+    return ban;
 }
 
 struct ban *
