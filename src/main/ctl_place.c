@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SYSTEM_CONFIG "/etc/ircd/ircd.conf"
@@ -21,11 +22,22 @@ ctl_place_system(void)
     return access(SYSTEM_CONFIG, F_OK) == 0 || errno == EACCES ? SYSTEM_CONFIG : NULL;
 }
 
+/* True if a server without -c runs in this directory, as this user. The directory "var"
+ * alone says nothing: it is in "/" as well. A socket of another user must not get the
+ * commands of an administrator. */
+static bool
+serves_here(void)
+{
+    struct stat st;
+    return lstat("var/control", &st) == 0 && S_ISSOCK(st.st_mode) &&
+           st.st_uid == geteuid();
+}
+
 bool
 ctl_place_find(const struct args *args, struct ctl_place *out, char *err, size_t errlen)
 {
     out->config = args->config;
-    if (out->config == NULL && access("var", F_OK) != 0)
+    if (out->config == NULL && !serves_here())
         out->config = ctl_place_system();
     if (!config_file_find_data(out->config, out->data, sizeof out->data, &out->faulty,
                                err, errlen)) {

@@ -18,8 +18,8 @@ struct ctl_place {
  * user may not read is one. */
 const char *ctl_place_system(void);
 
-/* Finds the configuration (that of -c, else that of the system, unless the working
- * directory has the data of a server) and the data directory that it names. False with
+/* Finds the configuration (that of -c, else that of the system, unless a server
+ * of this user runs in the working directory without a configuration) and the data directory that it names. False with
  * one sentence in err: it cannot be read, or its server keeps no data. */
 bool ctl_place_find(const struct args *args, struct ctl_place *out, char *err,
                     size_t errlen);

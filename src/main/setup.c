@@ -149,6 +149,22 @@ remember_made(struct setup *s, const char *path)
     str_format(s->made[s->n_made++], PATH_MAX, "%s", path);
 }
 
+/* Gives a new directory its mode and owner. Another user that owns the directory above
+ * could put a link in its place, and a link is not followed. */
+static bool
+give_directory(const struct setup *s, const char *path, mode_t mode, bool own)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool fine =
+        fchmod(fd, mode) == 0 && (!own || !s->root || fchown(fd, s->uid, s->gid) == 0);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return fine;
+}
+
 /* Makes a directory unless it is there; `own`: its owner is the user. */
 static bool
 make_directory(struct setup *s, const char *path, mode_t mode, bool own)
@@ -160,8 +176,7 @@ make_directory(struct setup *s, const char *path, mode_t mode, bool own)
         return fail_setup(s, 2, "cannot make the directory %s: %s", path,
                           strerror(errno));
     remember_made(s, path);
-    if (chmod(path, mode) == 0 &&
-        (!own || !s->root || chown(path, s->uid, s->gid) == 0))
+    if (give_directory(s, path, mode, own))
         return true;
     return fail_setup(s, 2, "cannot give the directory %s to the user: %s", path,
                       strerror(errno));

@@ -289,6 +289,14 @@ ircd=$2
             self.assertIn("\n%s\n" % line, got.stdout)
         self.assertRegex(got.stdout, r"(?m)^Uid:\s+4242\s+4242\s")
 
+    def test_ctl_asks_the_server_of_the_machine(self):
+        """Not in "/", where there is a var, nor where another user has made a socket."""
+        got = self.machine("""add; setup >/dev/null; "$2" -c /etc/ircd/ircd.conf -d; "$2" ctl status
+            mkdir /etc/x; install -d -o nobody /etc/x/var; cd /etc/x
+            setpriv --reuid nobody python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("var/control")'; "$2" ctl status""")
+        self.assertEqual(got.stdout.count("\nconfiguration /etc/ircd/ircd.conf\n"), 2, got)
+        self.assertEqual(got.returncode, 0)
+
     def test_without_the_user_nothing_is_written(self):
         got = self.machine("set +e; setup; echo code $?; ls -d /etc/ircd /var/lib/ircd /var/log/ircd; add; setup >/dev/null; echo code $?")
         self.assertEqual(got.stdout, "code 1\ncode 0\n")
