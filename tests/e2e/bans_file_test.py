@@ -89,7 +89,7 @@ class CommandLine(Case):
         for args in ["--dump-bans"], ["--load-bans", "-"]:
             got = self.run_with(*args, code=2, input="KLINE a@b.example\n")
             self.assertEqual(got.stdout, "")
-            self.assertRegex(got.stderr, r"another server is using the data directory .*\n.*BANS EXPORT")
+            self.assertRegex(got.stderr, r"another server is using the data directory .*\n.*`ircd ctl bans export`")
         alice = self.server.connect("alice").oper()
         alice.send("BANS EXPORT")
         alice.expect("# end of bans: 0$")

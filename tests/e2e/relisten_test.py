@@ -63,8 +63,8 @@ class Rehash(unittest.TestCase):
             new = os.path.join(directory, "new.sock")
             server.write_config(first + 'listen "unix:%s" { }\nlimits { per_host = 1 }\n' % new)
             alice.send("REHASH")
-            alice.expect(r"cannot listen on unix:\S*/new\.sock: Permission denied \(the sandbox .* unix sockets "
-                         r"had at the start.*; a restart allows the new ones\)")
+            alice.expect(r"cannot listen on unix:\S*/new\.sock: Permission denied \(the sandbox .* directories "
+                         r"that the configuration named at the start; a restart allows new ones\. .*\)")
             for each in alice, bob:
                 each.silent("ERROR")
             with UnixClient(server.path("a.sock")) as carol, arrive(server, "192.0.2.7", nick="dave"):
