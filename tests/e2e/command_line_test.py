@@ -8,32 +8,18 @@ import os
 import pty
 import re
 import select
-import shutil
-import tempfile
 import time
-import unittest
 import subprocess
 
 import irc
 
 
-class CommandLine(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="ircd-test-")
-        self.addCleanup(shutil.rmtree, self.dir)
-
+class CommandLine(irc.ProgramTest):
     def file(self, name, text):
         path = os.path.join(self.dir, name)
         with open(path, "w") as f:
             f.write(text)
         return path
-
-    def check(self, args, code, out="(?s).*", err="(?s).*", **options):
-        got = irc.run(*args, cwd=self.dir, **options)
-        self.assertEqual(got.returncode, code, got)
-        self.assertRegex(got.stdout, out)
-        self.assertRegex(got.stderr, err)
-        return got
 
     def test_help_names_every_option(self):
         for flag in (["-h"], ["--help"], ["ctl", "--help"]):

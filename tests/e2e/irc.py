@@ -398,6 +398,21 @@ class _Result(unittest.TextTestResult):
         self.passed += 1
 
 
+class ProgramTest(unittest.TestCase):
+    """Runs the program, without a server, in a directory of its own."""
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="ircd-test-")
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def check(self, args, code, out="(?s).*", err="(?s).*", **options):
+        got = run(*args, cwd=self.dir, **options)
+        self.assertEqual(got.returncode, code, got)
+        self.assertRegex(got.stdout, out)
+        self.assertRegex(got.stderr, err)
+        return got
+
+
 def main(limit=300):
     """usage: x_test.py BINARY [name…]; runs the calling module's tests and closes with a count. A name is
     that of a test, or a part of the names of some.

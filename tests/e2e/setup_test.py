@@ -8,12 +8,10 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import stat
 import struct
 import subprocess
-import tempfile
 import termios
 import time
 import unittest
@@ -21,11 +19,7 @@ import unittest
 import irc
 
 
-class Base(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="ircd-test-")
-        self.addCleanup(shutil.rmtree, self.dir)
-
+class Base(irc.ProgramTest):
     def path(self, name):
         return os.path.join(self.dir, name)
 
@@ -35,13 +29,6 @@ class Base(unittest.TestCase):
             f.write(text)
         os.chmod(self.path(name), mode)
         return self.path(name)
-
-    def check(self, args, code, out="(?s).*", err="(?s).*", **options):
-        got = irc.run(*args, cwd=self.dir, **options)
-        self.assertEqual(got.returncode, code, got)
-        self.assertRegex(got.stdout, out)
-        self.assertRegex(got.stderr, err)
-        return got
 
 
 class Minimal(Base):
