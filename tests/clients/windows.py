@@ -242,12 +242,14 @@ class Weechat(Client):
 
 
 class Display:
-    """An X server without a screen and a session bus, both of its own; what runs on it needs no desktop."""
+    """An X server without a screen and a session bus, both of its own; what runs on it needs no desktop.
+
+    Without -noreset the X server starts anew when its only client leaves, and drops one that connects meanwhile."""
 
     def __init__(self, directory):
         read, write = os.pipe()
-        self.x = self._start(["Xvfb", "-displayfd", str(write), "-screen", "0", "640x400x24", "-nolisten", "tcp"],
-                             pass_fds=(write,))
+        self.x = self._start(["Xvfb", "-displayfd", str(write), "-screen", "0", "640x400x24", "-nolisten", "tcp",
+                              "-noreset"], pass_fds=(write,))
         os.close(write)
         number = self._line(read, "the display's number")
         self.bus = self._start(["dbus-daemon", "--session", "--nofork", "--print-address=1"],
@@ -312,6 +314,8 @@ class Hexchat(Client):
         Budget.wait(self._listens, "its remote control", lambda: "")
 
     def _press(self, *action):
+        if self.process.poll() is not None:
+            raise Failure("HexChat has ended with %d" % self.process.returncode)
         return self.display.run("xdotool", "search", "--onlyvisible", "--class", "hexchat",
                                 "windowfocus", *action).returncode == 0
 
