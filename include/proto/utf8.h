@@ -4,9 +4,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* True if all n bytes are UTF-8. */
 bool utf8_valid(const char *bytes, size_t n);
+
+/* The character at the end of a text that comes in pieces. A zeroed struct is the start
+ * of a text. */
+struct utf8_pieces {
+    uint8_t left;      /* bytes of the character that are missing */
+    uint8_t low, high; /* range of the next byte, if left is not 0 */
+};
+
+/* Goes on with n more bytes. False: the text is not UTF-8, whatever follows. A text has
+ * ended well if p->left is 0 then. */
+bool utf8_continue(struct utf8_pieces *p, const char *bytes, size_t n);
 
 /* The longest length <= max and <= n that does not cut a character of bytes[0..n). If
  * they are not UTF-8: max. */

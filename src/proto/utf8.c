@@ -43,6 +43,35 @@ utf8_valid(const char *bytes, size_t n)
     return true;
 }
 
+/* Begins a character of several bytes. The second byte has a range of its own where the
+ * full one would allow overlong forms, surrogates or characters beyond U+10FFFF. */
+static bool
+begin_character(struct utf8_pieces *p, uint8_t first)
+{
+    if (first < 0xC2 || first > 0xF4)
+        return false;
+    p->left = first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
+    p->low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    p->high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    return true;
+}
+
+bool
+utf8_continue(struct utf8_pieces *p, const char *bytes, size_t n)
+{
+    for (size_t at = p->left == 0 ? count_ascii_words(bytes, n) : 0; at < n; at++) {
+        uint8_t b = (uint8_t)bytes[at];
+        if (p->left > 0) {
+            if (b < p->low || b > p->high)
+                return false;
+            *p = (struct utf8_pieces){(uint8_t)(p->left - 1), 0x80, 0xBF};
+        } else if (b >= 0x80 && !begin_character(p, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 size_t
 utf8_cut(const char *bytes, size_t n, size_t max)
 {

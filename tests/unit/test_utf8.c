@@ -139,8 +139,46 @@ what_is_cut_from_valid_text_is_valid(void)
     }
 }
 
+/* Each text of three bytes that begins a character, and longer ones behind these: in two
+ * pieces, cut anywhere, the verdict is that of the whole text. */
+static void
+pieces_have_the_verdict_of_the_whole(void)
+{
+    unsigned long differences = 0;
+    for (unsigned i = 0; i < 0x80 * 0x10000; i += 37) {
+        char b[6] = {(char)(0x80 | i >> 16), (char)(i >> 8), (char)i, 'x', 'y', 'z'};
+        if (i % 3 == 0) {
+            b[3] = (char)0x80;
+        } else if (i % 5 == 0) {
+            memmove(b + 3, b, 3);
+            memcpy(b, "abc", 3);
+        }
+        for (size_t cut = 0; cut <= sizeof b; cut++) {
+            struct utf8_pieces p = {0};
+            bool valid = utf8_continue(&p, b, cut) &&
+                         utf8_continue(&p, b + cut, sizeof b - cut) && p.left == 0;
+            differences += valid != utf8_valid(b, sizeof b);
+        }
+    }
+    EQUAL_NUMBER(differences, 0);
+}
+
+static void
+a_text_that_ends_within_a_character_is_unfinished(void)
+{
+    static const char text[] = "eight bytes \xF0\x9F\x98\x80";
+    struct utf8_pieces p = {0};
+    CU_ASSERT(utf8_continue(&p, text, 12) && p.left == 0);
+    CU_ASSERT(utf8_continue(&p, text + 12, 1) && p.left == 3);
+    CU_ASSERT(utf8_continue(&p, text + 13, 2) && p.left == 1);
+    CU_ASSERT(utf8_continue(&p, text + 15, 0) && p.left == 1);
+    CU_ASSERT(utf8_continue(&p, text + 15, 1) && p.left == 0);
+}
+
 SUITE(utf8)
 {
+    TEST(pieces_have_the_verdict_of_the_whole);
+    TEST(a_text_that_ends_within_a_character_is_unfinished);
     TEST(validity_follows_rfc3629);
     TEST(every_code_point_is_judged_rightly);
     TEST(cuts_fall_between_characters);
