@@ -59,8 +59,8 @@ enum ws_got {
 struct ws_piece {
     char *at; /* the next byte of the stream */
     size_t n; /* bytes from there on */
-    /* Behind the bytes of lines so far; at least one byte in front of `at` at the
-     * start. */
+    /* Behind the bytes of lines so far; at least one byte in front of `at` before the
+     * first call for the piece. */
     char *out;
     char *lines; /* behind the last whole line; `out` at the start */
 };

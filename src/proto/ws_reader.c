@@ -189,11 +189,24 @@ take_payload(struct ws_reader *r, struct ws_piece *p, char *out)
     return n;
 }
 
-static bool
-has_line_end(const char *bytes, size_t n)
+static size_t
+find_byte(const char *bytes, size_t n, char c)
 {
-    return n > 0 &&
-           (memchr(bytes, '\n', n) || memchr(bytes, '\r', n) || memchr(bytes, '\0', n));
+    const char *at = n > 0 ? memchr(bytes, c, n) : NULL;
+    return at ? (size_t)(at - bytes) : n;
+}
+
+/* Judges the payload of a message. The first wrong byte decides, so that the fault does
+ * not depend on how the stream is split. */
+static enum ws_fault
+judge_payload(struct ws_reader *r, const char *bytes, size_t n)
+{
+    size_t end = find_byte(bytes, n, '\n');
+    end = find_byte(bytes, end, '\r');
+    end = find_byte(bytes, end, '\0');
+    if (r->is_text && !utf8_continue(&r->utf8, bytes, end))
+        return WS_FAULT_TEXT;
+    return end < n ? WS_FAULT_LINE_END : WS_FAULT_NONE;
 }
 
 static enum ws_fault
@@ -201,10 +214,9 @@ take_message(struct ws_reader *r, struct ws_piece *p)
 {
     assert(p->out < p->at);
     size_t n = take_payload(r, p, p->out);
-    if (has_line_end(p->out, n))
-        return WS_FAULT_LINE_END;
-    if (r->is_text && !utf8_continue(&r->utf8, p->out, n))
-        return WS_FAULT_TEXT;
+    enum ws_fault fault = judge_payload(r, p->out, n);
+    if (fault != WS_FAULT_NONE)
+        return fault;
     p->out += n;
     if (r->left > 0 || !is_final_frame(r))
         return WS_FAULT_NONE;

@@ -36,7 +36,7 @@ read_piece(struct ws_reader *r, struct ws_seen *s, const char *bytes, size_t n)
     memcpy(room + 1, bytes, n);
     do {
         s->last = ws_read(r, &p, &control);
-        CU_ASSERT_FATAL(p.out < p.at || p.n == 0);
+        CU_ASSERT_FATAL(p.lines <= p.out && p.out <= p.at);
         if (s->last == WS_GOT_PING)
             snprintf(line, sizeof line, "<PING %.*s>", control.n, control.payload);
         else if (s->last == WS_GOT_CLOSE)
@@ -328,6 +328,28 @@ text_is_utf8(void)
 }
 
 static void
+the_first_wrong_byte_of_a_message_decides(void)
+{
+    static const struct {
+        const char *text;
+        enum ws_fault fault;
+    } cases[] = {{"a\xFF"
+                  "b\n",
+                  WS_FAULT_TEXT},
+                 {"a\nb\xFF", WS_FAULT_LINE_END},
+                 {"a\xC3\n", WS_FAULT_LINE_END},
+                 {"a\xC3"
+                  "b\n",
+                  WS_FAULT_TEXT},
+                 {"a long text before \xE2\x82z and a CR\r", WS_FAULT_TEXT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ws_case *c = new_case();
+        add_text(c, 0x81, cases[i].text);
+        expect_fault(c, cases[i].fault, "");
+    }
+}
+
+static void
 close_frames_have_a_code_that_may_be_sent(void)
 {
     for (unsigned code = 0; code < 65536; code += code < 5100 ? 1 : 997) {
@@ -442,6 +464,7 @@ SUITE(ws_reader)
     TEST(a_message_has_a_limit);
     TEST(a_message_has_no_line_end);
     TEST(text_is_utf8);
+    TEST(the_first_wrong_byte_of_a_message_decides);
     TEST(close_frames_have_a_code_that_may_be_sent);
     TEST(pings_have_a_least_gap);
     TEST(each_fault_has_a_code_and_a_sentence);
