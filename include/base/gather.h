@@ -16,11 +16,19 @@ struct sendq;
 /* Bytes of a first buffer that gather_flat gives as it is, without a copy. */
 #define GATHER_FLAT_LEAST 16384
 
+/* Copies the whole lines at the start of from[0..n) into out in another form, as many as
+ * have room there, and returns the bytes that it has written. *taken: bytes of the copied
+ * lines. The result depends on the arguments only. */
+typedef size_t gather_form(const char *from, size_t n, char *out, size_t room,
+                           size_t *taken);
+
 /* A zeroed struct holds nothing. */
 struct gather {
-    uint32_t count; /* buffers in the piece, with one reference to each */
-    uint32_t bytes; /* of the piece */
-    uint64_t made;  /* pieces copied so far (for tests and profiles) */
+    uint32_t count;    /* buffers in the piece, with one reference to each */
+    uint32_t bytes;    /* of these buffers */
+    uint32_t formed;   /* bytes of the piece that gather_formed has made */
+    gather_form *form; /* for gather_formed; a struct with a form has no other use */
+    uint64_t made;     /* pieces copied so far (for tests and profiles) */
     struct sbuf *held[GATHER_BUFFERS];
     char piece[GATHER_BYTES];
 };
@@ -38,6 +46,13 @@ int gather_iov(struct gather *g, const struct sendq *q, struct iovec *iov, int m
  * what a write that did not end needs to be tried again. The bytes are borrowed until
  * the next call on g or q. */
 const char *gather_flat(struct gather *g, const struct sendq *q, size_t *n);
+
+/* The first unsent lines of q in the form of g, as one piece; *n is its size (0: q is
+ * empty). The buffers of q hold whole lines, and whole lines were taken off q. A line
+ * must have at most GATHER_BYTES in the form. As with gather_flat, a later call at the
+ * same position of q gives the same bytes, and at least as many or GATHER_FLAT_LEAST.
+ * The bytes are borrowed until the next call on g. */
+const char *gather_formed(struct gather *g, const struct sendq *q, size_t *n);
 
 /* Releases the references to the buffers. Call it at the end of each turn, so that g
  * keeps no buffer longer. */

@@ -11,6 +11,7 @@
 #include "base/sbuf.h"
 #include "base/sendq.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -126,5 +127,44 @@ gather_flat(struct gather *g, const struct sendq *q, size_t *n)
     if (!is_gathered(g, q))
         gather_buffers(g, q);
     *n = g->bytes;
+    return g->piece;
+}
+
+/* Makes the piece. It holds the buffers, so that it is shared, only if no buffer is partly
+ * sent and each one is whole in the piece. */
+static void
+form_buffers(struct gather *g, const struct sendq *q)
+{
+    size_t skip = q->offset, n = 0, taken;
+    gather_release(g);
+    for (uint32_t i = 0; i < q->count && i < GATHER_BUFFERS; i++) {
+        struct sbuf *b = q->ring[(q->head + i) & (q->cap - 1)];
+        size_t len = b->len - skip;
+        size_t made =
+            g->form(b->data + skip, len, g->piece + n, GATHER_BYTES - n, &taken);
+        if (taken == len || n == 0)
+            n += made;
+        if (taken < len)
+            break;
+        if (q->offset == 0) {
+            g->bytes += b->len;
+            g->held[g->count++] = sbuf_ref(b);
+        }
+        skip = 0;
+    }
+    assert(n > 0);
+    g->formed = (uint32_t)n;
+    g->made++;
+}
+
+ATTR_HOT const char *
+gather_formed(struct gather *g, const struct sendq *q, size_t *n)
+{
+    *n = 0;
+    if (q->count == 0)
+        return NULL;
+    if (q->offset > 0 || !is_gathered(g, q))
+        form_buffers(g, q);
+    *n = g->formed;
     return g->piece;
 }

@@ -280,8 +280,110 @@ a_flat_piece_never_shrinks_while_bytes_are_added(void)
     free(g);
 }
 
+/* Each line in brackets, without its LF: a form that needs one byte more than a line. */
+static size_t
+bracket_lines(const char *from, size_t n, char *out, size_t room, size_t *taken)
+{
+    size_t made = 0;
+    const char *end;
+    *taken = 0;
+    while ((end = memchr(from + *taken, '\n', n - *taken)) != NULL) {
+        size_t len = (size_t)(end - from) - *taken;
+        if (len + 2 > room - made)
+            break;
+        out[made++] = '[';
+        memcpy(out + made, from + *taken, len);
+        made += len;
+        out[made++] = ']';
+        *taken += len + 1;
+    }
+    return made;
+}
+
+static char *
+formed(struct gather *g, const struct sendq *q)
+{
+    static char text[GATHER_BYTES + 1];
+    size_t n;
+    const char *piece = gather_formed(g, q, &n);
+    memcpy(text, piece, n);
+    text[n] = '\0';
+    return text;
+}
+
+static void
+equal_queues_share_a_piece_in_another_form(void)
+{
+    struct gather *g = xcalloc(1, sizeof *g);
+    struct sendq q[3] = {0};
+    size_t n = 7;
+    g->form = bracket_lines;
+    CU_ASSERT_PTR_NULL(gather_formed(g, &q[0], &n));
+    EQUAL_NUMBER(n, 0);
+    fan_out(q, 3, "one\ntwo\n", 8);
+    fan_out(q, 3, "three\n", 6);
+    for (int i = 0; i < 3; i++)
+        EQUAL_TEXT(formed(g, &q[i]), "[one][two][three]");
+    EQUAL_NUMBER(g->made, 1);
+    sendq_consume(&q[0], 4); /* a line of a buffer */
+    EQUAL_TEXT(formed(g, &q[0]), "[two][three]");
+    EQUAL_NUMBER(g->count, 0);
+    EQUAL_TEXT(formed(g, &q[1]), "[one][two][three]");
+    sendq_append(&q[1], NULL, "own\n", 4);
+    EQUAL_TEXT(formed(g, &q[1]), "[one][two][three][own]");
+    sendq_append(&q[1], NULL, "more\n", 5); /* never into a buffer of the piece */
+    EQUAL_TEXT(formed(g, &q[1]), "[one][two][three][own][more]");
+    EQUAL_TEXT(formed(g, &q[2]), "[one][two][three]");
+    gather_release(g);
+    for (int i = 0; i < 3; i++)
+        sendq_clear(&q[i]);
+    free(g);
+}
+
+/* Buffers that fit in a piece and whose forms do not, one buffer of many lines that is
+ * larger than a piece, and more buffers than a piece holds. */
+static void
+a_long_queue_is_formed_piece_by_piece(void)
+{
+    static const struct {
+        int buffers, lines;
+    } cases[] = {{9, 1820}, {1, 40000}, {40000, 1}, {3 * GATHER_BUFFERS, 3}};
+    struct gather *g = xcalloc(1, sizeof *g);
+    char *block = xcalloc(40000, 8);
+    g->form = bracket_lines;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sendq q = {0};
+        int said = 0, seen = 0;
+        for (int b = 0; b < cases[i].buffers; b++) {
+            size_t n = 0;
+            for (int k = 0; k < cases[i].lines; k++)
+                n += (size_t)sprintf(block + n, "%06d\n", said++);
+            fan_out(&q, 1, block, n);
+        }
+        while (q.bytes > 0) {
+            size_t n;
+            const char *piece = gather_formed(g, &q, &n);
+            CU_ASSERT_FATAL(n > 0 && n % 8 == 0);
+            size_t lines = seen % 3 ? n / 8 : (n / 8 + 1) / 2; /* a short write */
+            for (size_t k = 0; k < lines; k++) {
+                char line[16];
+                snprintf(line, sizeof line, "[%06d]", seen++);
+                CU_ASSERT(memcmp(piece + 8 * k, line, 8) == 0);
+            }
+            sendq_consume(&q, lines * 7);
+        }
+        EQUAL_NUMBER(seen, said);
+        sendq_clear(&q);
+    }
+    gather_release(g);
+    free(block);
+    free(g);
+}
+
 SUITE(gather)
 {
+    TEST(equal_queues_share_a_piece_in_another_form);
+    TEST(a_long_queue_is_formed_piece_by_piece);
     TEST(flat_pieces_are_shared_and_single_buffers_are_not_copied);
     TEST(a_flat_piece_never_shrinks_while_bytes_are_added);
     TEST(queues_that_hold_the_same_share_one_copy);
