@@ -33,6 +33,9 @@ size_t ws_frame_lines(enum ws_opcode opcode, const char *from, size_t n, char *o
  * that frame must be readable. */
 size_t ws_frame_sent(const char *frames, size_t sent, size_t *rest);
 
+/* The bytes of the frame at frames, with its header, which must be readable. */
+size_t ws_frame_size(const char *frames);
+
 /* Writes a control frame (WS_CLOSE, WS_PING or WS_PONG) with n bytes of payload, at most
  * WS_CONTROL_MAX, and returns its size. out may have the payload at out + 2 already. */
 size_t ws_frame_control(enum ws_opcode opcode, const char *payload, size_t n,

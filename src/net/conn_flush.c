@@ -24,11 +24,16 @@
 
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
 
-/* For a transport that encrypts. */
+/* For a transport that encrypts or frames. */
 static int
-gather_one(struct loop *l, const struct sendq *q, struct iovec *iov)
+gather_one(struct loop *l, const struct conn_kept *k, const struct sendq *q,
+           struct iovec *iov)
 {
-    const char *piece = gather_flat(&l->gather, q, &iov->iov_len);
+    const struct transport *t = conn_transport(&k->conn);
+    enum transport_form form = t->form ? t->form(k->own) : TRANSPORT_LINES;
+    const char *piece = form == TRANSPORT_LINES
+                            ? gather_flat(&l->gather, q, &iov->iov_len)
+                            : gather_formed(&l->formed[form], q, &iov->iov_len);
     memcpy(&iov->iov_base, &piece, sizeof piece); /* iov_base is not const */
     return 1;
 }
@@ -45,7 +50,7 @@ send_queue(struct loop *l, struct conn *conn, bool last)
     struct iovec iov[IOV_TURN];
     size_t n = 0;
     int count = k && conn_transport(conn)->flat
-                    ? gather_one(l, q, iov)
+                    ? gather_one(l, k, q, iov)
                     : gather_iov(&l->gather, q, iov, IOV_TURN);
     enum transport_state state =
         conn_transport(conn)->write(conn->io.fd, conn_own(conn), iov, count, last, &n);
@@ -217,7 +222,7 @@ flush_dead_conn(struct loop *l, struct conn *conn)
         return;
     }
     if (sent == SENT_ALL && session_has_left(conn->client) &&
-        !socket_has_unread(conn->io.fd))
+        !conn_transport(conn)->drains && !socket_has_unread(conn->io.fd))
         close_at_once(l, conn);
     else
         finish_conn(l, conn);

@@ -16,6 +16,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#define EXPLANATION_FORMED 600 /* bytes of a line of 512 bytes in another form */
+
 static bool
 was_explained(const struct explain *e, const struct prefix *host, msec now)
 {
@@ -81,15 +83,28 @@ explain_drop(struct loop *l, struct conn_kept *k)
     free_explained(l, k);
 }
 
+static void
+write_explanation(struct conn_kept *k)
+{
+    const struct transport *t = conn_transport(&k->conn);
+    enum transport_form form = t->form ? t->form(k->own) : TRANSPORT_LINES;
+    char formed[EXPLANATION_FORMED];
+    struct iovec iov = {line_of(k), strlen(line_of(k))};
+    size_t ignored;
+    if (form != TRANSPORT_LINES)
+        iov = (struct iovec){formed,
+                             transport_forms[form](line_of(k), iov.iov_len, formed,
+                                                   sizeof formed, &ignored)};
+    t->write(k->conn.io.fd, k->own, &iov, 1, true, &ignored);
+}
+
 /* Without a drain the line may be lost if the peer has already sent bytes. */
 static void
 send_explanation(struct loop *l, struct conn_kept *k)
 {
     const struct transport *t = conn_transport(&k->conn);
-    struct iovec iov = {line_of(k), strlen(line_of(k))};
-    size_t ignored;
     int fd = k->conn.io.fd;
-    t->write(fd, k->own, &iov, 1, true, &ignored);
+    write_explanation(k);
     bool open = t->finish(fd, k->own, TRANSPORT_KILLED);
     free_explained(l, k);
     if (open && l->drain.count < DRAIN_REFUSED)

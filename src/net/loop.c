@@ -155,6 +155,13 @@ is_shutdown_over(const struct loop *l)
 }
 
 static void
+release_forms(struct loop *l)
+{
+    for (int i = TRANSPORT_WS_TEXT; i < TRANSPORT_FORMS; i++)
+        gather_release(&l->formed[i]);
+}
+
+static void
 flush_dirty(struct loop *l)
 {
     struct client *c;
@@ -162,6 +169,7 @@ flush_dirty(struct loop *l)
     while ((c = session_turn(l->srv, &n)) != NULL)
         conn_flush(l, c);
     gather_release(&l->gather);
+    release_forms(l);
     session_written(l->srv);
     if (session_is_dirty(l->srv) || l->answers || !list_empty(&l->more) ||
         !list_empty(&l->handshakes))
@@ -306,6 +314,8 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     list_init(&l->in_handshake);
     list_init(&l->in_part);
     list_init(&l->arrivals.waiting);
+    for (int i = 0; i < TRANSPORT_FORMS; i++)
+        l->formed[i].form = transport_forms[i];
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error code */
@@ -426,6 +436,7 @@ loop_run(struct loop *l)
     conn_flush_unsent(l, true);
     handshake_drop_all(l);
     gather_release(&l->gather);
+    release_forms(l);
     drain_clear(&l->drain);
     l->srv = NULL;
 }

@@ -11,6 +11,7 @@
 #include "listen.h"
 #include "net/loop.h"
 #include "passed.h"
+#include "transport.h"
 
 #include <ev.h>
 #include <stdbool.h>
@@ -72,6 +73,7 @@ struct loop {
     size_t n_unsent;
 
     struct gather gather;      /* gathers the queues that are written in this turn */
+    struct gather formed[TRANSPORT_FORMS]; /* the same in each form but the first */
     char input[LOOP_READ + 1]; /* shared by all reads; the core needs one byte more */
 };
 

@@ -3,11 +3,13 @@
  * is another. The callers know no kind of transport by name; listen.c chooses it.
  *
  * A row gets the descriptor and `own`, its own bytes of that connection (zeroed at the
- * start, aligned for any type). A row over another row begins its own bytes with those
- * of the lower row and calls the lower row's functions with the same two arguments. No
+ * start, aligned for any type). A row over another row has the own bytes of the lower row
+ * within its own, aligned for any type, and calls the lower row's functions with them. No
  * function blocks. */
 #ifndef SRC_NET_TRANSPORT_H
 #define SRC_NET_TRANSPORT_H
+
+#include "base/gather.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +28,17 @@ enum transport_state {
     TRANSPORT_FAILED       /* failed; errno has the error */
 };
 
+/* The form in which a write gets the lines of a queue. */
+enum transport_form {
+    TRANSPORT_LINES,     /* as they are */
+    TRANSPORT_WS_TEXT,   /* frames of WebSocket (proto/ws_frame.h) */
+    TRANSPORT_WS_BINARY, /* the same with the opcode of binary messages */
+    TRANSPORT_FORMS      /* their number */
+};
+
+/* Makes each form, by enum transport_form; NULL for TRANSPORT_LINES. */
+extern gather_form *const transport_forms[TRANSPORT_FORMS];
+
 /* Why a connection ends, for a row that tells its peer. */
 enum transport_end {
     TRANSPORT_LEFT,    /* the client has left, or its connection has failed */
@@ -43,7 +56,13 @@ struct transport {
     /* A write gets one vector that holds as many of the bytes as there are (gather_flat),
      * for a row that encrypts. Not with own = 0. */
     bool flat;
+    /* The form of this connection; NULL: TRANSPORT_LINES. Only if flat: the vector holds
+     * the lines from the first unsent one on, in this form, and a write tells how many
+     * bytes of whole lines of the queue it has sent. The row keeps how much of the next
+     * line it has sent. */
+    enum transport_form (*form)(const void *own);
     bool encrypts; /* its clients are secure from accept on: no byte comes earlier */
+    bool drains; /* its clients answer the end, so each connection is drained */
     /* `refuse` cannot send the line: if the budget allows, a refused connection makes
      * the handshake and gets the line then (explain.c). */
     bool explains;
@@ -117,6 +136,16 @@ struct transport {
 extern const struct transport transport_plain;
 /* TLS over it; the context of its listeners is a struct tls ** (net/tls.h). */
 extern const struct transport transport_tls;
+
+/* For a row over transport_tls: its own bytes at most, and the bytes that OpenSSL 3.0
+ * keeps, as the test tls_costs counts them. */
+#define TRANSPORT_TLS_OWN 80
+#define TRANSPORT_TLS_LIBRARY 14300
+#define TRANSPORT_TLS_LIBRARY_HANDSHAKE 44300 /* from the client's first bytes on */
+#define TRANSPORT_TLS_LIBRARY_PART 16700
+
+/* WebSocket over either of them. */
+extern const struct transport transport_ws, transport_wss;
 
 /* --- the socket below every transport --- */
 

@@ -57,24 +57,26 @@ ws_frame_lines(enum ws_opcode opcode, const char *from, size_t n, char *out,
     return made;
 }
 
-static size_t
-read_frame_payload(const char *frame)
+size_t
+ws_frame_size(const char *frames)
 {
-    const unsigned char *b = (const unsigned char *)frame;
-    return b[1] <= WS_CONTROL_MAX ? b[1] : (size_t)b[2] << 8 | b[3];
+    const unsigned char *b = (const unsigned char *)frames;
+    if (b[1] <= WS_CONTROL_MAX)
+        return 2u + b[1];
+    return 4u + ((size_t)b[2] << 8 | b[3]);
 }
 
+/* A line has two bytes of its own, and its frame a header. */
 ATTR_HOT size_t
 ws_frame_sent(const char *frames, size_t sent, size_t *rest)
 {
     size_t lines = 0, at = 0;
     while (at < sent) {
-        size_t payload = read_frame_payload(frames + at);
-        size_t size = frame_header_size(payload) + payload;
+        size_t size = ws_frame_size(frames + at);
         if (size > sent - at)
             break;
         at += size;
-        lines += payload + 2;
+        lines += size <= WS_CONTROL_ROOM ? size : size - 2;
     }
     *rest = sent - at;
     return lines;

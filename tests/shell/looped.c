@@ -2,6 +2,7 @@
 #include "looped.h"
 
 #include "../../src/net/conn.h"
+#include "../../src/net/transport_ws.h"
 #include "base/mem.h"
 #include "framed.h"
 #include "net/tls.h"
@@ -38,13 +39,33 @@ idle_tick(void *ctx, msec now)
     return MSEC_SECOND;
 }
 
+static enum transport_state
+begin_binary(int fd, void *own, const void *context)
+{
+    enum transport_state state = transport_ws.handshake(fd, own, context);
+    ws_begin(own, true);
+    return state;
+}
+
+static enum transport_state
+begin_over_slow(int fd, void *own, const void *context)
+{
+    struct ws_own *o = own;
+    (void)fd, (void)context;
+    o->lower = &slow_transport;
+    ws_begin(o, false);
+    return TRANSPORT_DONE;
+}
+
 struct looped *
 looped_new(const char *config)
 {
+    static struct transport ws_binary, ws_slow;
     static const struct transport *const rows[LOOPED_LISTENERS] = {
         [LOOPED_PLAIN] = &transport_plain, [LOOPED_SLOW] = &slow_transport,
         [LOOPED_GREETED] = &slow_greeted,  [LOOPED_FRAMED] = &framed_transport,
-        [LOOPED_TLS] = &transport_tls,
+        [LOOPED_TLS] = &transport_tls,     [LOOPED_WS] = &transport_ws,
+        [LOOPED_WS_BINARY] = &ws_binary,   [LOOPED_WS_SLOW] = &ws_slow,
     };
     static char name[] = "test";
     char err[200] = "";
@@ -57,6 +78,10 @@ looped_new(const char *config)
                                .tick = idle_tick,
                                .news = no_news};
     slow = (struct slow){.gives = 5};
+    ws_binary = ws_slow = transport_ws;
+    ws_binary.handshake = begin_binary;
+    ws_slow.handshake = begin_over_slow;
+    ws_slow.own += slow_transport.own;
     x->world = world_new(config);
     x->world->srv->now = loop_monotonic(); /* the restarted server uses it */
     world_restart(x->world, config);

@@ -14,6 +14,9 @@ enum {
     LOOPED_GREETED,
     LOOPED_FRAMED,
     LOOPED_TLS,
+    LOOPED_WS,
+    LOOPED_WS_BINARY,
+    LOOPED_WS_SLOW,  /* over the slow transport */
     LOOPED_LISTENERS /* their number */
 };
 

@@ -2,6 +2,8 @@
 #include "row_client.h"
 
 #include "base/mem.h"
+#include "proto/ws_frame.h"
+#include "ws_client_frame.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -10,11 +12,14 @@
 #define CALM 4 /* rounds without a byte after which nothing more comes */
 
 const struct row rows[ROWS] = {
-    {"plain", LOOPED_PLAIN, NULL, 0, 0},
-    {"slow", LOOPED_SLOW, NULL, 0, 0},
-    {"greeted", LOOPED_GREETED, "HELLO\n", 0, 0},
-    {"framed", LOOPED_FRAMED, NULL, '>', '<'},
-    {"tls", LOOPED_TLS, NULL, 0, 0},
+    {"plain", LOOPED_PLAIN, NULL, 0, 0, 0},
+    {"slow", LOOPED_SLOW, NULL, 0, 0, 0},
+    {"greeted", LOOPED_GREETED, "HELLO\n", 0, 0, 0},
+    {"framed", LOOPED_FRAMED, NULL, '>', '<', 0},
+    {"tls", LOOPED_TLS, NULL, 0, 0, 0},
+    {"ws", LOOPED_WS, NULL, 0, 0, WS_TEXT},
+    {"ws-binary", LOOPED_WS_BINARY, NULL, 0, 0, WS_BINARY},
+    {"ws-slow", LOOPED_WS_SLOW, NULL, 0, 0, WS_TEXT},
 };
 
 static void
@@ -55,8 +60,41 @@ row_client_free(struct row_client *c)
 }
 
 void
+row_client_raw(struct row_client *c, const char *bytes, size_t n)
+{
+    CU_ASSERT_FATAL(n < sizeof c->waiting - c->n_waiting);
+    memcpy(c->waiting + c->n_waiting, bytes, n);
+    c->n_waiting += n;
+}
+
+/* Each line is a message, of two frames if its length is odd. */
+static void
+say_messages(struct row_client *c, const char *lines)
+{
+    static uint32_t mask = 0xA1B2C3D4;
+    char frame[1000 + WS_CLIENT_HEADER];
+    unsigned opcode = (unsigned)c->row->opcode;
+    for (const char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1) {
+        size_t n = (size_t)(end - lines) - (end > lines && end[-1] == '\r');
+        size_t first = n % 2 ? n / 3 : 0;
+        CU_ASSERT_FATAL(n < 1000);
+        mask = mask * 1103515245u + 12345u;
+        if (first > 0)
+            row_client_raw(c, frame,
+                           ws_client_frame(frame, opcode, lines, first, mask));
+        row_client_raw(c, frame,
+                       ws_client_frame(frame, 0x80 | (first > 0 ? 0 : opcode),
+                                       lines + first, n - first, mask + 1));
+    }
+}
+
+void
 row_client_say(struct row_client *c, const char *lines)
 {
+    if (c->row->opcode) {
+        say_messages(c, lines);
+        return;
+    }
     if (c->tls) {
         tls_client_say(c->tls, lines);
         return;
@@ -111,12 +149,67 @@ take_text(struct row_client *c, const char *bytes)
     }
 }
 
+/* Takes one frame of the server. */
+static void
+take_server_frame(struct row_client *c, unsigned first, const char *payload, size_t n)
+{
+    const unsigned char *b = (const unsigned char *)payload;
+    CU_ASSERT_FATAL(c->closed == 0 && n + 2 < sizeof c->got - c->n);
+    if (first == (0x80u | WS_CLOSE)) {
+        c->closed = n >= 2 ? b[0] << 8 | b[1] : 1;
+        snprintf(c->said, sizeof c->said, "%.*s", n > 2 ? (int)n - 2 : 0, payload + 2);
+    } else if (first == (0x80u | WS_PONG)) {
+        c->pongs++;
+        snprintf(c->said, sizeof c->said, "%.*s", (int)n, payload);
+    } else {
+        EQUAL_NUMBER(first, 0x80u | (unsigned)c->row->opcode);
+        memcpy(c->got + c->n, payload, n);
+        memcpy(c->got + c->n + n, "\r\n", 2);
+        c->n += n + 2;
+    }
+}
+
+static void
+take_server_frames(struct row_client *c)
+{
+    const unsigned char *b = (unsigned char *)c->raw;
+    size_t at = 0;
+    while (c->closed == 0 && c->n_raw - at >= 2) {
+        size_t header = b[at + 1] < 126 ? 2 : 4;
+        if (c->n_raw - at < header)
+            break;
+        size_t n = header == 2 ? b[at + 1] : b[at + 2] * 256u + b[at + 3];
+        CU_ASSERT_FATAL(b[at + 1] <= 126 && (header == 2 || n > 125));
+        if (c->n_raw - at < header + n)
+            break;
+        take_server_frame(c, b[at], c->raw + at + header, n);
+        at += header + n;
+    }
+    c->n_raw -= at;
+    memmove(c->raw, c->raw + at, c->n_raw);
+}
+
+static void
+read_ws(struct row_client *c)
+{
+    ssize_t n;
+    while ((n = recv(c->fd, c->raw + c->n_raw, sizeof c->raw - c->n_raw, 0)) > 0) {
+        c->n_raw += (size_t)n;
+        take_server_frames(c);
+        if (c->closed)
+            c->n_raw = 0; /* the slow transport says one more word */
+    }
+    c->ended = c->ended || n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
 const char *
 row_client_read(struct row_client *c)
 {
     const char *bytes = "";
     if (c->tls)
         read_tls(c);
+    else if (c->row->opcode)
+        read_ws(c);
     else
         while ((bytes = looped_read(c->x, c->fd)) != NULL && *bytes)
             take_text(c, bytes);

@@ -12,9 +12,10 @@ struct row {
     const char *hello; /* what the client sends first; NULL: nothing */
     char mark_in;      /* first byte of each line to the server; 0: none */
     char mark_out;     /* the same of each line from the server */
+    int opcode;        /* of the messages of WebSocket in both ways; 0: none */
 };
 
-#define ROWS 5
+#define ROWS 8
 extern const struct row rows[ROWS];
 
 struct row_client {
@@ -27,12 +28,21 @@ struct row_client {
     char got[1 << 18]; /* the text that has come, all of it */
     size_t n;
     bool ended; /* the connection has ended */
+    /* Of WebSocket: the bytes that have come and are no whole frame yet, */
+    char raw[1 << 16];
+    size_t n_raw;
+    int closed;     /* the code of the close frame; 0: none has come, 1: no code */
+    char said[130]; /* its reason, or the payload of the last pong */
+    unsigned pongs; /* frames of this kind */
 };
 
 /* A connection behind its handshake. */
 struct row_client *row_client_new(struct looped *x, const struct row *row,
                                   const char *address);
 void row_client_free(struct row_client *c);
+
+/* Puts n bytes behind those that are to be sent, as they are. Not with TLS. */
+void row_client_raw(struct row_client *c, const char *bytes, size_t n);
 
 /* Makes the bytes of whole lines, to be sent. */
 void row_client_say(struct row_client *c, const char *lines);
