@@ -72,7 +72,7 @@ struct loop {
     struct conn **unsent; /* dead clients at the end that have unsent bytes */
     size_t n_unsent;
 
-    struct gather gather;      /* gathers the queues that are written in this turn */
+    struct gather gather; /* gathers the queues that are written in this turn */
     struct gather formed[TRANSPORT_FORMS]; /* the same in each form but the first */
     char input[LOOP_READ + 1]; /* shared by all reads; the core needs one byte more */
 };

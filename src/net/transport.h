@@ -62,7 +62,7 @@ struct transport {
      * line it has sent. */
     enum transport_form (*form)(const void *own);
     bool encrypts; /* its clients are secure from accept on: no byte comes earlier */
-    bool drains; /* its clients answer the end, so each connection is drained */
+    bool drains;   /* its clients answer the end, so each connection is drained */
     /* `refuse` cannot send the line: if the budget allows, a refused connection makes
      * the handshake and gets the line then (explain.c). */
     bool explains;

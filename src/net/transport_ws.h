@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 struct ws_own {
-    const struct transport
-        *lower; /* the row below; NULL: the handshake has not begun */
+    /* The row below; NULL: the handshake has not begun. */
+    const struct transport *lower;
     struct ws_reader reader;
     char *control;  /* a frame to send between two lines; NULL: none. Owned */
     uint16_t skip;  /* bytes of the frame of the first unsent line that are sent */

@@ -65,7 +65,8 @@ looped_new(const char *config)
         [LOOPED_PLAIN] = &transport_plain, [LOOPED_SLOW] = &slow_transport,
         [LOOPED_GREETED] = &slow_greeted,  [LOOPED_FRAMED] = &framed_transport,
         [LOOPED_TLS] = &transport_tls,     [LOOPED_WS] = &transport_ws,
-        [LOOPED_WS_BINARY] = &ws_binary,   [LOOPED_WS_SLOW] = &ws_slow,
+        [LOOPED_WS_BINARY] = &ws_binary,   [LOOPED_WSS] = &transport_wss,
+        [LOOPED_WS_SLOW] = &ws_slow,
     };
     static char name[] = "test";
     char err[200] = "";
@@ -93,6 +94,7 @@ looped_new(const char *config)
         x->listeners[i] = (struct listener){
             .io.fd = -1, .loop = x->loop, .transport = rows[i], .text = name};
     x->listeners[LOOPED_TLS].context = &x->loop->tls;
+    x->listeners[LOOPED_WSS].context = &x->loop->tls;
     looped_turn(x);
     return x;
 }

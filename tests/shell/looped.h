@@ -16,6 +16,7 @@ enum {
     LOOPED_TLS,
     LOOPED_WS,
     LOOPED_WS_BINARY,
+    LOOPED_WSS,
     LOOPED_WS_SLOW,  /* over the slow transport */
     LOOPED_LISTENERS /* their number */
 };

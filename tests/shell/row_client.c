@@ -19,14 +19,15 @@ const struct row rows[ROWS] = {
     {"tls", LOOPED_TLS, NULL, 0, 0, 0},
     {"ws", LOOPED_WS, NULL, 0, 0, WS_TEXT},
     {"ws-binary", LOOPED_WS_BINARY, NULL, 0, 0, WS_BINARY},
+    {"wss", LOOPED_WSS, NULL, 0, 0, WS_TEXT},
     {"ws-slow", LOOPED_WS_SLOW, NULL, 0, 0, WS_TEXT},
 };
 
 static void
 make_handshake(struct row_client *c, const char *address)
 {
-    if (c->row->listener == LOOPED_TLS) {
-        c->tls = tls_client_new(c->x, address);
+    if (c->row->listener == LOOPED_TLS || c->row->listener == LOOPED_WSS) {
+        c->tls = tls_client_new_at(c->x, c->row->listener, address);
         c->fd = c->tls->fd;
         CU_ASSERT_FATAL(tls_client_connect(c->tls));
         return;
@@ -62,6 +63,10 @@ row_client_free(struct row_client *c)
 void
 row_client_raw(struct row_client *c, const char *bytes, size_t n)
 {
+    if (c->tls) {
+        tls_client_say_bytes(c->tls, bytes, n);
+        return;
+    }
     CU_ASSERT_FATAL(n < sizeof c->waiting - c->n_waiting);
     memcpy(c->waiting + c->n_waiting, bytes, n);
     c->n_waiting += n;
@@ -190,15 +195,34 @@ take_server_frames(struct row_client *c)
 }
 
 static void
+take_raw(struct row_client *c, const char *bytes, size_t n)
+{
+    CU_ASSERT_FATAL(n <= sizeof c->raw - c->n_raw);
+    memcpy(c->raw + c->n_raw, bytes, n);
+    c->n_raw += n;
+    take_server_frames(c);
+    if (c->closed)
+        c->n_raw = 0; /* the slow transport says one more word */
+}
+
+static void
+read_wss(struct row_client *c)
+{
+    c->ended = tls_client_read(c->tls) == NULL;
+    for (size_t at = 0, part; at < c->tls->n; at += part) {
+        part = c->tls->n - at < 4096 ? c->tls->n - at : 4096;
+        take_raw(c, c->tls->got + at, part);
+    }
+    c->tls->n = 0;
+}
+
+static void
 read_ws(struct row_client *c)
 {
+    char bytes[4096];
     ssize_t n;
-    while ((n = recv(c->fd, c->raw + c->n_raw, sizeof c->raw - c->n_raw, 0)) > 0) {
-        c->n_raw += (size_t)n;
-        take_server_frames(c);
-        if (c->closed)
-            c->n_raw = 0; /* the slow transport says one more word */
-    }
+    while ((n = recv(c->fd, bytes, sizeof bytes, 0)) > 0)
+        take_raw(c, bytes, (size_t)n);
     c->ended = c->ended || n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
@@ -207,7 +231,7 @@ row_client_read(struct row_client *c)
 {
     const char *bytes = "";
     if (c->tls)
-        read_tls(c);
+        (c->row->opcode ? read_wss : read_tls)(c);
     else if (c->row->opcode)
         read_ws(c);
     else

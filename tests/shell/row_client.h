@@ -15,13 +15,13 @@ struct row {
     int opcode;        /* of the messages of WebSocket in both ways; 0: none */
 };
 
-#define ROWS 8
+#define ROWS 9
 extern const struct row rows[ROWS];
 
 struct row_client {
     struct looped *x;
     const struct row *row;
-    struct tls_client *tls; /* NULL: the row is not TLS */
+    struct tls_client *tls; /* NULL: no TLS */
     int fd;
     char waiting[1 << 16]; /* bytes that are said and not sent, not of TLS */
     size_t at, n_waiting;
@@ -41,7 +41,7 @@ struct row_client *row_client_new(struct looped *x, const struct row *row,
                                   const char *address);
 void row_client_free(struct row_client *c);
 
-/* Puts n bytes behind those that are to be sent, as they are. Not with TLS. */
+/* Puts n bytes behind those that are to be sent, as they are. */
 void row_client_raw(struct row_client *c, const char *bytes, size_t n);
 
 /* Makes the bytes of whole lines, to be sent. */

@@ -20,12 +20,12 @@ note_alert(const SSL *ssl, int where, int value)
 }
 
 struct tls_client *
-tls_client_new(struct looped *x, const char *address)
+tls_client_new_at(struct looped *x, int listener, const char *address)
 {
     struct tls_client *c = xcalloc(1, sizeof *c);
     c->x = x;
     c->alert = -1;
-    c->fd = looped_connect(x, LOOPED_TLS, address);
+    c->fd = looped_connect(x, listener, address);
     c->context = SSL_CTX_new(TLS_client_method());
     c->ssl = SSL_new(c->context);
     c->in = BIO_new(BIO_s_mem());
@@ -37,6 +37,12 @@ tls_client_new(struct looped *x, const char *address)
     SSL_set_info_callback(c->ssl, note_alert);
     SSL_set_connect_state(c->ssl);
     return c;
+}
+
+struct tls_client *
+tls_client_new(struct looped *x, const char *address)
+{
+    return tls_client_new_at(x, LOOPED_TLS, address);
 }
 
 void
@@ -117,10 +123,16 @@ tls_client_registered(struct looped *x, const char *address)
 }
 
 void
+tls_client_say_bytes(struct tls_client *c, const char *bytes, size_t n)
+{
+    size_t written = 0;
+    CU_ASSERT_FATAL(n == 0 || SSL_write_ex(c->ssl, bytes, n, &written) == 1);
+}
+
+void
 tls_client_say(struct tls_client *c, const char *text)
 {
-    size_t n = strlen(text), written = 0;
-    CU_ASSERT_FATAL(n == 0 || SSL_write_ex(c->ssl, text, n, &written) == 1);
+    tls_client_say_bytes(c, text, strlen(text));
 }
 
 const char *

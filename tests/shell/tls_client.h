@@ -20,6 +20,9 @@ struct tls_client {
 
 /* A connection to the listener LOOPED_TLS from this address. It has sent nothing. */
 struct tls_client *tls_client_new(struct looped *x, const char *address);
+/* The same to another listener with TLS. */
+struct tls_client *tls_client_new_at(struct looped *x, int listener,
+                                     const char *address);
 void tls_client_free(struct tls_client *c);
 
 /* Will ask for the certificate of this server name. */
@@ -35,6 +38,7 @@ struct tls_client *tls_client_registered(struct looped *x, const char *address);
 
 /* Encrypts text. */
 void tls_client_say(struct tls_client *c, const char *text);
+void tls_client_say_bytes(struct tls_client *c, const char *bytes, size_t n);
 /* Sends at most `most` encrypted bytes. Returns how many. */
 size_t tls_client_send(struct tls_client *c, size_t most);
 /* Reads all that has come. NULL: the connection has ended. */
