@@ -31,7 +31,8 @@ struct row_client {
     /* Of WebSocket: the bytes that have come and are no whole frame yet, */
     char raw[1 << 16];
     size_t n_raw;
-    int closed;     /* the code of the close frame; 0: none has come, 1: no code */
+    /* the code of the close frame; 0: none has come, 1: no code, -1: a wrong frame */
+    int closed;
     char said[130]; /* its reason, or the payload of the last pong */
     unsigned pongs; /* frames of this kind */
 };

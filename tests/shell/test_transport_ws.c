@@ -288,6 +288,29 @@ a_dropped_queue_ends_the_client_within_the_frame(void)
     }
 }
 
+/* The bytes of ERROR must not pass as the rest of the frame that was begun. */
+static void
+half_of_a_frame_is_never_ended_by_another_line(void)
+{
+    struct looped *x = begin_ws();
+    struct row_client *c = welcomed(x, "ws-slow");
+    struct client *client = looped_registered(x);
+    slow.takes = 10;
+    out_line(x->srv, client, ":test NOTICE ann :%0300d", 0);
+    looped_turn(x);
+    size_t skip = own_of(client)->skip;
+    CU_ASSERT(skip > 0 && skip < 40);
+    slow.takes = 0;
+    x->srv->buffers.sum.bytes += (size_t)1 << 40;
+    session_written(x->srv);
+    x->srv->buffers.sum.bytes -= (size_t)1 << 40;
+    row_client_settle(c);
+    CU_ASSERT(c->ended);
+    EQUAL_NUMBER(c->n_raw, skip + strlen("END\n")); /* the last word of the slow row */
+    row_client_free(c);
+    looped_free(x);
+}
+
 /* A pong waits for the end of a frame that has begun. */
 static void
 a_pong_goes_between_two_lines(void)
@@ -391,6 +414,7 @@ SUITE(transport_ws)
     TEST(a_kill_while_half_of_a_frame_is_sent_comes_behind_it);
     TEST(a_kill_of_a_full_socket_ends_it_within_the_frame);
     TEST(a_dropped_queue_ends_the_client_within_the_frame);
+    TEST(half_of_a_frame_is_never_ended_by_another_line);
     TEST(a_pong_goes_between_two_lines);
     TEST(clients_with_equal_queues_share_frames);
     TEST(a_refusal_is_a_message_and_a_close_frame);
