@@ -133,15 +133,14 @@ gather_flat(struct gather *g, const struct sendq *q, size_t *n)
 /* Makes the piece. It holds the buffers, so that it is shared, only if no buffer is partly
  * sent and each one is whole in the piece. */
 static void
-form_buffers(struct gather *g, const struct sendq *q)
+form_buffers(struct gather *g, gather_form *form, const struct sendq *q)
 {
     size_t skip = q->offset, n = 0, taken;
     gather_release(g);
     for (uint32_t i = 0; i < q->count && i < GATHER_BUFFERS; i++) {
         struct sbuf *b = q->ring[(q->head + i) & (q->cap - 1)];
         size_t len = b->len - skip;
-        size_t made =
-            g->form(b->data + skip, len, g->piece + n, GATHER_BYTES - n, &taken);
+        size_t made = form(b->data + skip, len, g->piece + n, GATHER_BYTES - n, &taken);
         if (taken == len || n == 0)
             n += made;
         if (taken < len)
@@ -158,13 +157,13 @@ form_buffers(struct gather *g, const struct sendq *q)
 }
 
 ATTR_HOT const char *
-gather_formed(struct gather *g, const struct sendq *q, size_t *n)
+gather_formed(struct gather *g, gather_form *form, const struct sendq *q, size_t *n)
 {
     *n = 0;
     if (q->count == 0)
         return NULL;
     if (q->offset > 0 || !is_gathered(g, q))
-        form_buffers(g, q);
+        form_buffers(g, form, q);
     *n = g->formed;
     return g->piece;
 }

@@ -33,6 +33,10 @@ void conn_memory(const struct loop *l, struct shell_memory *out);
 /* Writes the queue of a dirty client. A dead client is closed and freed. */
 void conn_flush(struct loop *l, struct client *c);
 
+/* Releases the buffers of the pieces that the writes of a turn have made. Call it at its
+ * end. */
+void conn_release_gathered(struct loop *l);
+
 /* At the end of the server: writes once more to the dead clients that have unsent
  * bytes. `last`: then closes all of them. */
 void conn_flush_unsent(struct loop *l, bool last);

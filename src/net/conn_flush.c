@@ -31,11 +31,20 @@ gather_one(struct loop *l, const struct conn_kept *k, const struct sendq *q,
 {
     const struct transport *t = conn_transport(&k->conn);
     enum transport_form form = t->form ? t->form(k->own) : TRANSPORT_LINES;
-    const char *piece = form == TRANSPORT_LINES
-                            ? gather_flat(&l->gather, q, &iov->iov_len)
-                            : gather_formed(&l->formed[form], q, &iov->iov_len);
+    const char *piece =
+        form == TRANSPORT_LINES
+            ? gather_flat(&l->gather, q, &iov->iov_len)
+            : gather_formed(&l->formed[form], transport_forms[form], q, &iov->iov_len);
     memcpy(&iov->iov_base, &piece, sizeof piece); /* iov_base is not const */
     return 1;
+}
+
+void
+conn_release_gathered(struct loop *l)
+{
+    gather_release(&l->gather);
+    for (int i = TRANSPORT_LINES + 1; i < TRANSPORT_FORMS; i++)
+        gather_release(&l->formed[i]);
 }
 
 /* Makes one system call, or a few for a piece that a transport encrypts. On SENT_FAILED

@@ -155,21 +155,13 @@ is_shutdown_over(const struct loop *l)
 }
 
 static void
-release_forms(struct loop *l)
-{
-    for (int i = TRANSPORT_WS_TEXT; i < TRANSPORT_FORMS; i++)
-        gather_release(&l->formed[i]);
-}
-
-static void
 flush_dirty(struct loop *l)
 {
     struct client *c;
     size_t n = 0;
     while ((c = session_turn(l->srv, &n)) != NULL)
         conn_flush(l, c);
-    gather_release(&l->gather);
-    release_forms(l);
+    conn_release_gathered(l);
     session_written(l->srv);
     if (session_is_dirty(l->srv) || l->answers || !list_empty(&l->more) ||
         !list_empty(&l->handshakes))
@@ -314,8 +306,6 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     list_init(&l->in_handshake);
     list_init(&l->in_part);
     list_init(&l->arrivals.waiting);
-    for (int i = 0; i < TRANSPORT_FORMS; i++)
-        l->formed[i].form = transport_forms[i];
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error code */
@@ -435,8 +425,7 @@ loop_run(struct loop *l)
         conn_flush(l, c); /* clients that were left when the time was over */
     conn_flush_unsent(l, true);
     handshake_drop_all(l);
-    gather_release(&l->gather);
-    release_forms(l);
+    conn_release_gathered(l);
     drain_clear(&l->drain);
     l->srv = NULL;
 }

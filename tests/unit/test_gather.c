@@ -305,7 +305,7 @@ formed(struct gather *g, const struct sendq *q)
 {
     static char text[GATHER_BYTES + 1];
     size_t n;
-    const char *piece = gather_formed(g, q, &n);
+    const char *piece = gather_formed(g, bracket_lines, q, &n);
     memcpy(text, piece, n);
     text[n] = '\0';
     return text;
@@ -317,8 +317,7 @@ equal_queues_share_a_piece_in_another_form(void)
     struct gather *g = xcalloc(1, sizeof *g);
     struct sendq q[3] = {0};
     size_t n = 7;
-    g->form = bracket_lines;
-    CU_ASSERT_PTR_NULL(gather_formed(g, &q[0], &n));
+    CU_ASSERT_PTR_NULL(gather_formed(g, bracket_lines, &q[0], &n));
     EQUAL_NUMBER(n, 0);
     fan_out(q, 3, "one\ntwo\n", 8);
     fan_out(q, 3, "three\n", 6);
@@ -350,7 +349,6 @@ a_long_queue_is_formed_piece_by_piece(void)
     } cases[] = {{9, 1820}, {1, 40000}, {40000, 1}, {3 * GATHER_BUFFERS, 3}};
     struct gather *g = xcalloc(1, sizeof *g);
     char *block = xcalloc(40000, 8);
-    g->form = bracket_lines;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sendq q = {0};
         int said = 0, seen = 0;
@@ -362,7 +360,7 @@ a_long_queue_is_formed_piece_by_piece(void)
         }
         while (q.bytes > 0) {
             size_t n;
-            const char *piece = gather_formed(g, &q, &n);
+            const char *piece = gather_formed(g, bracket_lines, &q, &n);
             CU_ASSERT_FATAL(n > 0 && n % 8 == 0);
             size_t lines = seen % 3 ? n / 8 : (n / 8 + 1) / 2; /* a short write */
             for (size_t k = 0; k < lines; k++) {

@@ -110,7 +110,7 @@ static void
 write_queue(struct ws_end *e, struct gather *g, uint64_t *seed, size_t most)
 {
     size_t n;
-    const char *frames = gather_formed(g, &e->q, &n);
+    const char *frames = gather_formed(g, form_text, &e->q, &n);
     if (frames == NULL)
         return;
     CU_ASSERT_FATAL(n > e->skip);
@@ -131,7 +131,6 @@ lines_arrive_identical_through_short_writes_and_appends(void)
 {
     static const size_t most[] = {3, 300, 5000, SIZE_MAX};
     struct gather *g = xcalloc(1, sizeof *g);
-    g->form = form_text;
     for (size_t run = 0; run < sizeof most / sizeof *most; run++) {
         uint64_t seed = run;
         int lines = run == 0 ? 300 : LINES;
