@@ -26,7 +26,8 @@ typedef size_t gather_form(const char *from, size_t n, char *out, size_t room,
 struct gather {
     uint32_t count;  /* buffers in the piece, with one reference to each */
     uint32_t bytes;  /* of these buffers */
-    uint32_t formed; /* bytes of the piece that gather_formed has made */
+    uint32_t formed; /* bytes of the piece that gather_formed has made, */
+    uint32_t taken;  /* and of its lines in the queue */
     uint64_t made;   /* pieces copied so far (for tests and profiles) */
     struct sbuf *held[GATHER_BUFFERS];
     char piece[GATHER_BYTES];
@@ -47,13 +48,13 @@ int gather_iov(struct gather *g, const struct sendq *q, struct iovec *iov, int m
 const char *gather_flat(struct gather *g, const struct sendq *q, size_t *n);
 
 /* The first unsent lines of q in this form, as one piece; *n is its size (0: q is
- * empty). The buffers of q hold whole lines, and whole lines were taken off q. A line
+ * empty), and *lines the bytes of these lines in q. The buffers of q hold whole lines, and whole lines were taken off q. A line
  * must have at most GATHER_BYTES in the form. As with gather_flat, a later call at the
  * same position of q gives the same bytes, and at least as many or GATHER_FLAT_LEAST.
  * The bytes are borrowed until the next call on g. g has no other use than
  * this form. */
 const char *gather_formed(struct gather *g, gather_form *form, const struct sendq *q,
-                          size_t *n);
+                          size_t *n, size_t *lines);
 
 /* Releases the references to the buffers. Call it at the end of each turn, so that g
  * keeps no buffer longer. */

@@ -135,14 +135,16 @@ gather_flat(struct gather *g, const struct sendq *q, size_t *n)
 static void
 form_buffers(struct gather *g, gather_form *form, const struct sendq *q)
 {
-    size_t skip = q->offset, n = 0, taken;
+    size_t skip = q->offset, n = 0, lines = 0, taken;
     gather_release(g);
     for (uint32_t i = 0; i < q->count && i < GATHER_BUFFERS; i++) {
         struct sbuf *b = q->ring[(q->head + i) & (q->cap - 1)];
         size_t len = b->len - skip;
         size_t made = form(b->data + skip, len, g->piece + n, GATHER_BYTES - n, &taken);
-        if (taken == len || n == 0)
+        if (taken == len || n == 0) {
             n += made;
+            lines += taken;
+        }
         if (taken < len)
             break;
         if (q->offset == 0) {
@@ -153,17 +155,20 @@ form_buffers(struct gather *g, gather_form *form, const struct sendq *q)
     }
     assert(n > 0);
     g->formed = (uint32_t)n;
+    g->taken = (uint32_t)lines;
     g->made++;
 }
 
 ATTR_HOT const char *
-gather_formed(struct gather *g, gather_form *form, const struct sendq *q, size_t *n)
+gather_formed(struct gather *g, gather_form *form, const struct sendq *q, size_t *n,
+              size_t *lines)
 {
-    *n = 0;
+    *n = *lines = 0;
     if (q->count == 0)
         return NULL;
     if (q->offset > 0 || !is_gathered(g, q))
         form_buffers(g, form, q);
     *n = g->formed;
+    *lines = g->taken;
     return g->piece;
 }

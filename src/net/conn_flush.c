@@ -24,17 +24,17 @@
 
 enum sent { SENT_ALL, SENT_SOME, SENT_BLOCKED, SENT_FAILED };
 
-/* For a transport that encrypts or frames. */
+/* For a transport that encrypts or frames. *lines: as for its write. */
 static int
 gather_one(struct loop *l, const struct conn_kept *k, const struct sendq *q,
-           struct iovec *iov)
+           struct iovec *iov, size_t *lines)
 {
     const struct transport *t = conn_transport(&k->conn);
     enum transport_form form = t->form ? t->form(k->own) : TRANSPORT_LINES;
-    const char *piece =
-        form == TRANSPORT_LINES
-            ? gather_flat(&l->gather, q, &iov->iov_len)
-            : gather_formed(&l->formed[form], transport_forms[form], q, &iov->iov_len);
+    const char *piece = form == TRANSPORT_LINES
+                            ? gather_flat(&l->gather, q, &iov->iov_len)
+                            : gather_formed(&l->formed[form], transport_forms[form], q,
+                                            &iov->iov_len, lines);
     memcpy(&iov->iov_base, &piece, sizeof piece); /* iov_base is not const */
     return 1;
 }
@@ -59,7 +59,7 @@ send_queue(struct loop *l, struct conn *conn, bool last)
     struct iovec iov[IOV_TURN];
     size_t n = 0;
     int count = k && conn_transport(conn)->flat
-                    ? gather_one(l, k, q, iov)
+                    ? gather_one(l, k, q, iov, &n)
                     : gather_iov(&l->gather, q, iov, IOV_TURN);
     enum transport_state state =
         conn_transport(conn)->write(conn->io.fd, conn_own(conn), iov, count, last, &n);

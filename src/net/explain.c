@@ -90,12 +90,11 @@ write_explanation(struct conn_kept *k)
     enum transport_form form = t->form ? t->form(k->own) : TRANSPORT_LINES;
     char formed[EXPLANATION_FORMED];
     struct iovec iov = {line_of(k), strlen(line_of(k))};
-    size_t ignored;
+    size_t n = 0;
     if (form != TRANSPORT_LINES)
-        iov = (struct iovec){formed,
-                             transport_forms[form](line_of(k), iov.iov_len, formed,
-                                                   sizeof formed, &ignored)};
-    t->write(k->conn.io.fd, k->own, &iov, 1, true, &ignored);
+        iov = (struct iovec){formed, transport_forms[form](line_of(k), iov.iov_len,
+                                                           formed, sizeof formed, &n)};
+    t->write(k->conn.io.fd, k->own, &iov, 1, true, &n);
 }
 
 /* Without a drain the line may be lost if the peer has already sent bytes. */

@@ -57,9 +57,9 @@ struct transport {
      * for a row that encrypts. Not with own = 0. */
     bool flat;
     /* The form of this connection; NULL: TRANSPORT_LINES. Only if flat: the vector holds
-     * the lines from the first unsent one on, in this form, and a write tells how many
-     * bytes of whole lines of the queue it has sent. The row keeps how much of the next
-     * line it has sent. */
+     * the lines from the first unsent one on, in this form, and a write gets in *n
+     * how many bytes of the queue these are, and tells how many of whole lines it has
+     * sent. The row keeps how much of the next line it has sent. */
     enum transport_form (*form)(const void *own);
     bool encrypts; /* its clients are secure from accept on: no byte comes earlier */
     bool drains;   /* its clients answer the end, so each connection is drained */

@@ -95,16 +95,19 @@ is_begun_frame(const struct ws_own *o, const struct iovec *piece)
            (piece->iov_len > o->skip && ws_frame_size(piece->iov_base) == o->begun);
 }
 
+/* lines: the bytes of all lines of the piece, so that a write that takes all of it needs
+ * no look at the frames. */
 static ATTR_HOT enum transport_state
-send_ws_lines(struct ws_own *o, int fd, const struct iovec *piece, bool last, size_t *n)
+send_ws_lines(struct ws_own *o, int fd, const struct iovec *piece, bool last,
+              size_t lines, size_t *n)
 {
     char *frames = piece->iov_base;
-    struct iovec rest = {frames + o->skip, piece->iov_len - o->skip};
-    size_t sent = 0, skip;
-    enum transport_state state = o->lower->write(fd, o->below, &rest, 1, last, &sent);
-    size_t before = o->skip;
-    *n = ws_frame_sent(frames, before + sent, &skip);
-    size_t begun = skip > 0 ? ws_frame_size(frames + before + sent - skip) : 0;
+    struct iovec left = {frames + o->skip, piece->iov_len - o->skip};
+    size_t sent = 0, skip = 0;
+    enum transport_state state = o->lower->write(fd, o->below, &left, 1, last, &sent);
+    sent += o->skip;
+    *n = sent == piece->iov_len ? lines : ws_frame_sent(frames, sent, &skip);
+    size_t begun = skip > 0 ? ws_frame_size(frames + sent - skip) : 0;
     assert(begun <= UINT16_MAX);
     o->skip = (uint16_t)skip;
     o->begun = (uint16_t)begun;
@@ -116,6 +119,7 @@ static ATTR_HOT enum transport_state
 ws_write(int fd, void *own, struct iovec *iov, int count, bool last, size_t *n)
 {
     struct ws_own *o = own;
+    size_t lines = *n;
     *n = 0;
     assert(count == 1);
     (void)count;
@@ -124,7 +128,7 @@ ws_write(int fd, void *own, struct iovec *iov, int count, bool last, size_t *n)
     enum transport_state state = send_ws_control(o, fd, false);
     if (state != TRANSPORT_DONE)
         return state;
-    state = send_ws_lines(o, fd, iov, last, n);
+    state = send_ws_lines(o, fd, iov, last, lines, n);
     if (state == TRANSPORT_DONE && send_ws_control(o, fd, last) == TRANSPORT_FAILED)
         return TRANSPORT_FAILED;
     return state;

@@ -304,8 +304,9 @@ static char *
 formed(struct gather *g, const struct sendq *q)
 {
     static char text[GATHER_BYTES + 1];
-    size_t n;
-    const char *piece = gather_formed(g, bracket_lines, q, &n);
+    size_t n, lines;
+    const char *piece = gather_formed(g, bracket_lines, q, &n, &lines);
+    EQUAL_NUMBER(lines, q->bytes);
     memcpy(text, piece, n);
     text[n] = '\0';
     return text;
@@ -316,9 +317,9 @@ equal_queues_share_a_piece_in_another_form(void)
 {
     struct gather *g = xcalloc(1, sizeof *g);
     struct sendq q[3] = {0};
-    size_t n = 7;
-    CU_ASSERT_PTR_NULL(gather_formed(g, bracket_lines, &q[0], &n));
-    EQUAL_NUMBER(n, 0);
+    size_t n = 7, lines = 7;
+    CU_ASSERT_PTR_NULL(gather_formed(g, bracket_lines, &q[0], &n, &lines));
+    EQUAL_NUMBER(n + lines, 0);
     fan_out(q, 3, "one\ntwo\n", 8);
     fan_out(q, 3, "three\n", 6);
     for (int i = 0; i < 3; i++)
@@ -359,9 +360,10 @@ a_long_queue_is_formed_piece_by_piece(void)
             fan_out(&q, 1, block, n);
         }
         while (q.bytes > 0) {
-            size_t n;
-            const char *piece = gather_formed(g, bracket_lines, &q, &n);
+            size_t n, taken;
+            const char *piece = gather_formed(g, bracket_lines, &q, &n, &taken);
             CU_ASSERT_FATAL(n > 0 && n % 8 == 0);
+            EQUAL_NUMBER(taken, n / 8 * 7);
             size_t lines = seen % 3 ? n / 8 : (n / 8 + 1) / 2; /* a short write */
             for (size_t k = 0; k < lines; k++) {
                 char line[16];

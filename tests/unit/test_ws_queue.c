@@ -109,11 +109,12 @@ read_bytes(struct ws_end *e, const char *bytes, size_t n)
 static void
 write_queue(struct ws_end *e, struct gather *g, uint64_t *seed, size_t most)
 {
-    size_t n;
-    const char *frames = gather_formed(g, form_text, &e->q, &n);
+    size_t n, lines, rest;
+    const char *frames = gather_formed(g, form_text, &e->q, &n, &lines);
     if (frames == NULL)
         return;
     CU_ASSERT_FATAL(n > e->skip);
+    CU_ASSERT(ws_frame_sent(frames, n, &rest) == lines && rest == 0);
     size_t left = n - e->skip < most ? n - e->skip : most;
     size_t sent = dice(seed, 5) == 0 ? 0
                   : dice(seed, 3)    ? dice(seed, (unsigned)left + 1)
