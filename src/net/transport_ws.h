@@ -29,7 +29,7 @@ struct ws_own {
 };
 
 /* Begins: the row below has made its handshake, the client has asked for WebSocket and
- * was answered. Bytes of the client that have come behind its request are lost. */
+ * was answered. The client must have sent nothing behind its request (RFC 6455 4.1). */
 void ws_begin(struct ws_own *o, bool is_binary);
 
 #endif

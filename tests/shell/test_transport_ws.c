@@ -96,6 +96,27 @@ an_end_has_its_code(void)
     }
 }
 
+/* A client answers the close frame. If the socket were closed at once, the answer would
+ * be met by a reset, which destroys the close frame. */
+static void
+each_end_waits_for_the_answer_of_the_client(void)
+{
+    EACH_ROW(x, c)
+    {
+        row_client_say(c, "QUIT :bye\r\n");
+        row_client_settle(c);
+        EQUAL_NUMBER(c->closed, 1000);
+        EQUAL_NUMBER(x->loop->drain.count, 1);
+    }
+    EACH_ROW(x, c)
+    {
+        row_client_raw(c, "\x81\x01x", 3);
+        row_client_settle(c);
+        EQUAL_NUMBER(c->closed, 1002);
+        EQUAL_NUMBER(x->loop->drain.count, 1);
+    }
+}
+
 static void
 a_close_frame_of_the_client_is_answered_behind_its_lines(void)
 {
@@ -407,6 +428,7 @@ an_idle_client_costs_little_more_than_a_plain_one(void)
 SUITE(transport_ws)
 {
     TEST(an_end_has_its_code);
+    TEST(each_end_waits_for_the_answer_of_the_client);
     TEST(a_close_frame_of_the_client_is_answered_behind_its_lines);
     TEST(a_fault_ends_the_client_with_its_code_and_sentence);
     TEST(a_ping_is_answered_and_a_second_one_ends_the_client);
