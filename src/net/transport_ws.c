@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "net/loop.h"
 
 #include <assert.h>
@@ -17,6 +18,8 @@
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#define ERROR_ROOM 200 /* bytes: a line with the longest sentence of a fault */
 
 /* --- the forms of a queue --- */
 
@@ -285,18 +288,38 @@ choose_close_code(enum transport_end why)
     return codes[why];
 }
 
-/* Sends the close frame, as far as the socket takes it at once, unless half of another
- * frame is on its way. Frees what o holds of its own. */
+/* Writes the frame of an ERROR line that tells the fault of the client; its size. */
+static size_t
+form_ws_error(const struct ws_own *o, char out[ERROR_ROOM])
+{
+    char line[ERROR_ROOM];
+    size_t taken;
+    str_format(line, sizeof line, "ERROR :Closing Link: (%s)\r\n",
+               ws_fault_text(o->reader.fault));
+    return transport_forms[choose_ws_form(o)](line, strlen(line), out, ERROR_ROOM,
+                                              &taken);
+}
+
+/* Sends the close frame, behind an ERROR line if the client has broken a rule: as far as
+ * the socket takes it at once, unless half of another frame is on its way. */
+static void
+send_ws_close(struct ws_own *o, int fd, enum transport_end why)
+{
+    char frames[ERROR_ROOM + WS_CONTROL_ROOM];
+    const char *reason = ws_fault_text(o->reader.fault);
+    uint16_t code = o->code || o->reader.is_closed ? o->code : choose_close_code(why);
+    size_t n = reason ? form_ws_error(o, frames) : 0, ignored;
+    n += ws_frame_close(code, reason ? reason : "", frames + n);
+    struct iovec iov = {frames, n};
+    if (why != TRANSPORT_UNMADE && !o->control_begun && is_between_lines(o))
+        o->lower->write(fd, o->below, &iov, 1, true, &ignored);
+}
+
+/* Ends the WebSocket and frees what o holds of its own. */
 static void
 end_ws(struct ws_own *o, int fd, enum transport_end why)
 {
-    char frame[WS_CONTROL_ROOM];
-    const char *reason = ws_fault_text(o->reader.fault);
-    uint16_t code = o->code || o->reader.is_closed ? o->code : choose_close_code(why);
-    struct iovec iov = {frame, ws_frame_close(code, reason ? reason : "", frame)};
-    size_t ignored;
-    if (why != TRANSPORT_UNMADE && !o->control_begun && is_between_lines(o))
-        o->lower->write(fd, o->below, &iov, 1, true, &ignored);
+    send_ws_close(o, fd, why);
     drop_ws_control(o);
     ws_reader_clear(&o->reader);
 }

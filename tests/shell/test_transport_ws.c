@@ -159,12 +159,15 @@ a_fault_ends_the_client_with_its_code_and_sentence(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         EACH_ROW(x, c)
         {
-            char reason[200];
+            char reason[200], want[300];
             row_client_say(c, "PING :before\r\n");
             row_client_raw(c, cases[i].bytes, cases[i].n);
             row_client_say(c, "PING :after\r\n");
-            EQUAL_TEXT(row_client_settle(c),
-                       ":irc.localhost PONG irc.localhost :before\r\n");
+            snprintf(want, sizeof want,
+                     ":irc.localhost PONG irc.localhost :before\r\n"
+                     "ERROR :Closing Link: (%s)\r\n",
+                     ws_fault_text(cases[i].fault));
+            EQUAL_TEXT(row_client_settle(c), want);
             EQUAL_NUMBER(c->closed, ws_fault_code(cases[i].fault));
             EQUAL_TEXT(c->said, ws_fault_text(cases[i].fault));
             CU_ASSERT(c->ended);
