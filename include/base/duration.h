@@ -36,8 +36,12 @@ void moment_format(msec wall, char *out, size_t size);
 /* Writes wall time as in IRCv3 server-time: "2026-11-22T14:03:05.123Z". */
 void moment_format_iso(msec wall, char *out, size_t size);
 
-/* Parses that form, with or without milliseconds: years 1970 to 9999, no zone but Z.
- * False leaves *out alone. */
+/* Writes wall time as in fields of HTTP: "Sun, 22 Nov 2026 14:03:05 GMT" (RFC 9110
+ * 5.6.7). */
+void moment_format_http(msec wall, char *out, size_t size);
+
+/* Parses the form of moment_format_iso, with or without milliseconds: years 1970 to 9999,
+ * no zone but Z. False leaves *out alone. */
 bool moment_parse_iso(const char *text, msec *out);
 
 /* A limit that is written as count/duration ("6/60s"): `count` at once, then one in

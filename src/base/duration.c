@@ -203,6 +203,21 @@ moment_format_iso(msec wall, char *out, size_t size)
                c.hour, c.minute, c.second, c.milli);
 }
 
+void
+moment_format_http(msec wall, char *out, size_t size)
+{
+    static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    msec clamped = wall < 0 ? 0 : wall > WALL_MAX ? WALL_MAX : wall;
+    struct civil c = make_civil(clamped);
+
+    /* 1970-01-01 was a Thursday. */
+    str_format(out, size, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+               days[clamped / MSEC_DAY % 7], c.day, months[c.month - 1], c.year, c.hour,
+               c.minute, c.second);
+}
+
 /* Reads exactly n digits and the mark behind them, and moves *p behind the mark (not
  * behind the mark '\0'). */
 static bool
