@@ -40,8 +40,8 @@ void moment_format_iso(msec wall, char *out, size_t size);
  * 5.6.7). */
 void moment_format_http(msec wall, char *out, size_t size);
 
-/* Parses the form of moment_format_iso, with or without milliseconds: years 1970 to 9999,
- * no zone but Z. False leaves *out alone. */
+/* Parses the form of moment_format_iso, with or without milliseconds: years 1970 to
+ * 9999, no zone but Z. False leaves *out alone. */
 bool moment_parse_iso(const char *text, msec *out);
 
 /* A limit that is written as count/duration ("6/60s"): `count` at once, then one in

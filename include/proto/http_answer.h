@@ -15,8 +15,8 @@ struct http_policy {
     /* The sources of frame-ancestors: the pages that may show this server's pages in a
      * frame (web.embed, as http_answer_embed accepts it). NULL: none may. */
     const char *embed;
-    /* Seconds for which a browser shall come by TLS only (Strict-Transport-Security); 0:
-     * the field is not sent. */
+    /* Seconds for which a browser shall come by TLS only (Strict-Transport-Security);
+     * 0: the field is not sent. */
     uint32_t sts;
 };
 
@@ -39,9 +39,9 @@ struct http_answer {
     msec wall;          /* wall time, for Date */
 };
 
-/* Writes the head of the answer, its empty line included, behind what is in *out. It does
- * not depend on the method, so HEAD gets what GET gets. Content-Length is not sent with 101
- * and 304. False: there was too little room. */
+/* Writes the head of the answer, its empty line included, behind what is in *out. It
+ * does not depend on the method, so HEAD gets what GET gets. Content-Length is not sent
+ * with 101 and 304. False: there was too little room. */
 bool http_answer_head(struct str *out, const struct http_answer *a,
                       const struct http_policy *policy);
 
@@ -52,9 +52,10 @@ bool http_answer_has_body(unsigned status, enum http_method method);
 unsigned http_refusal_status(enum http_refusal refusal);
 const char *http_refusal_sentence(enum http_refusal refusal);
 
-/* Writes the whole answer to a refused request behind what is in *out: a head, which closes
- * the connection, and the sentence as a line of text (not for HEAD). `method` is HTTP_GET if
- * it is not known. False: there was too little room (HTTP_ANSWER_HEAD is enough). */
+/* Writes the whole answer to a refused request behind what is in *out: a head, which
+ * closes the connection, and the sentence as a line of text (not for HEAD). `method` is
+ * HTTP_GET if it is not known. False: there was too little room (HTTP_ANSWER_HEAD is
+ * enough). */
 bool http_refusal_answer(struct str *out, enum http_refusal refusal,
                          enum http_method method, msec wall,
                          const struct http_policy *policy);

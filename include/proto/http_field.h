@@ -1,16 +1,17 @@
-/* The fields of a whole request of HTTP, and what the usual ones mean. Names of fields are
- * compared without case. */
+/* The fields of a whole request of HTTP, and what the usual ones mean. Names of fields
+ * are compared without case. */
 #ifndef PROTO_HTTP_FIELD_H
 #define PROTO_HTTP_FIELD_H
 
 #include "proto/http.h"
 
-/* The value of the first field of that name. False: there is none, and *value is empty. */
+/* The value of the first field of that name. False: there is none, and *value is empty.
+ */
 bool http_field(const struct http_request *r, const char *name,
                 struct http_text *value);
 
-/* The value of the next field of that name; *cursor is 0 in the first call. False at the
- * end. */
+/* The value of the next field of that name; *cursor is 0 in the first call. False at
+ * the end. */
 bool http_field_next(const struct http_request *r, const char *name, unsigned *cursor,
                      struct http_text *value);
 
@@ -19,12 +20,13 @@ bool http_field_next(const struct http_request *r, const char *name, unsigned *c
  * False at the end. Quotes mean nothing to it. */
 bool http_list_next(struct http_text *rest, struct http_text *element);
 
-/* Whether an element of the lists in all fields of that name is the word, without case. */
+/* Whether an element of the lists in all fields of that name is the word, without case.
+ */
 bool http_field_has(const struct http_request *r, const char *name, const char *word);
 
-/* Goes through the elements of the lists in all fields of that name, in their order, and
- * returns the index of the first one that is in words[0..n), compared with case: what the
- * client likes best (Sec-WebSocket-Protocol). -1: none. */
+/* Goes through the elements of the lists in all fields of that name, in their order,
+ * and returns the index of the first one that is in words[0..n), compared with case:
+ * what the client likes best (Sec-WebSocket-Protocol). -1: none. */
 int http_field_choose(const struct http_request *r, const char *name,
                       const char *const *words, int n);
 
@@ -37,8 +39,9 @@ bool http_keeps_open(const struct http_request *r);
  * every tag. A field that is not a list of tags names none. */
 bool http_tag_matches(const struct http_request *r, const char *tag);
 
-/* The token of "Authorization: Bearer TOKEN" (RFC 6750 2.1). 1: *token is it. 0: there is
- * no field Authorization. -1: it has another scheme or form. *token is empty then. */
+/* The token of "Authorization: Bearer TOKEN" (RFC 6750 2.1). 1: *token is it. 0: there
+ * is no field Authorization. -1: it has another scheme or form. *token is empty then.
+ */
 int http_bearer(const struct http_request *r, struct http_text *token);
 
 #endif

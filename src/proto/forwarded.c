@@ -1,8 +1,8 @@
 /* Addresses that proxies name.
  *
- * The address decides which limits and bans a client meets. A client can write the start of
- * the list itself, so the list is read from its end and no further than to the first address
- * that is not that of a trusted proxy. */
+ * The address decides which limits and bans a client meets. A client can write the
+ * start of the list itself, so the list is read from its end and no further than to the
+ * first address that is not that of a trusted proxy. */
 #include "proto/forwarded.h"
 
 #include "base/str.h"
@@ -36,7 +36,8 @@ parse_forwarded_addr(struct http_text text, struct addr *out)
     return parse_host_addr(text, out);
 }
 
-/* Takes the last element of the list, without blanks; *has_more: there is one before it. */
+/* Takes the last element of the list, without blanks; *has_more: there is one before
+ * it. */
 static struct http_text
 take_last_element(struct http_text *list, bool *has_more)
 {

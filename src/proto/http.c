@@ -1,10 +1,10 @@
 /* Reads the head of a request, byte by byte.
  *
- * Each byte is read once and each line is judged when its LF comes, so that the result is a
- * function of the bytes alone and a sender that sends single bytes costs no more than
- * another. A head that two readers could read differently (request smuggling) is refused at
- * its first doubtful byte. It must never copy more of a head than the path, and never read
- * behind n. */
+ * Each byte is read once and each line is judged when its LF comes, so that the result
+ * is a function of the bytes alone and a sender that sends single bytes costs no more
+ * than another. A head that two readers could read differently (request smuggling) is
+ * refused at its first doubtful byte. It must never copy more of a head than the path,
+ * and never read behind n. */
 #include "proto/http.h"
 
 #include "base/str.h"
@@ -14,8 +14,8 @@
 
 #include <string.h>
 
-/* Fields that stand once at most: for each of them two values would leave it to the reader
- * which one holds. */
+/* Fields that stand once at most: for each of them two values would leave it to the
+ * reader which one holds. */
 static const char *const single_fields[] = {
     "host",   "content-length",    "content-type",          "authorization",
     "origin", "sec-websocket-key", "sec-websocket-version", "expect",
@@ -84,7 +84,8 @@ read_first_line(struct http_request *r, struct http_text line)
     return refusal == HTTP_FINE ? read_target(r, target) : refusal;
 }
 
-/* Whether the name is that of a field which the head has already and which stands once. */
+/* Whether the name is that of a field which the head has already and which stands once.
+ */
 static bool
 is_second_field(const struct http_request *r, struct http_text name)
 {

@@ -1,8 +1,8 @@
 /* Writes the heads of answers.
  *
  * One function writes all of them, so that no answer lacks a field of security, and an
- * answer to HEAD differs from that to GET in nothing but its body. It must never write a
- * byte of a request. */
+ * answer to HEAD differs from that to GET in nothing but its body. It must never write
+ * a byte of a request. */
 #include "proto/http_answer.h"
 
 #include "base/duration.h"

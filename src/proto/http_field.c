@@ -1,7 +1,7 @@
-/* Fields of a request: they are found by their name, and the lists in them are read where
- * they are. A field that is not understood is as one that is missing, unless the header of
- * this file says otherwise; a request with a field that must not stand twice was refused
- * before. */
+/* Fields of a request: they are found by their name, and the lists in them are read
+ * where they are. A field that is not understood is as one that is missing, unless the
+ * header of this file says otherwise; a request with a field that must not stand twice
+ * was refused before. */
 #include "proto/http_field.h"
 
 #include "proto/casemap.h"
@@ -85,8 +85,8 @@ http_keeps_open(const struct http_request *r)
     return r->is_1_1 || http_field_has(r, "connection", "keep-alive");
 }
 
-/* Takes a tag with its quotes, and what separates it from the next one, from the start of
- * a list. False: the list does not begin with a tag. */
+/* Takes a tag with its quotes, and what separates it from the next one, from the start
+ * of a list. False: the list does not begin with a tag. */
 static bool
 take_entity_tag(struct http_text *list, struct http_text *tag)
 {

@@ -1,8 +1,8 @@
 /* Names of hosts in requests.
  *
  * A browser sends the requests of any page that a user opens, with the user's network
- * behind it. Host and Origin are what tells a page of this server from a foreign one, so a
- * text that is not certainly a host is none. */
+ * behind it. Host and Origin are what tells a page of this server from a foreign one,
+ * so a text that is not certainly a host is none. */
 #include "proto/http_host.h"
 
 #include "base/addr.h"

@@ -1,8 +1,9 @@
 /* The path and the query of a request.
  *
- * Routes, rights and limits are chosen by the path, so each path has one spelling after it
- * is decoded, and a path that could mean another one to a proxy or a file system (dots,
- * backslashes, escaped slashes) is refused. It must never decode a text twice. */
+ * Routes, rights and limits are chosen by the path, so each path has one spelling after
+ * it is decoded, and a path that could mean another one to a proxy or a file system
+ * (dots, backslashes, escaped slashes) is refused. It must never decode a text twice.
+ */
 #include "proto/http_target.h"
 
 #include "base/str.h"

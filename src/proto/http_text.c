@@ -1,5 +1,5 @@
-/* Texts inside a head of HTTP: they are compared and cut where they are, because a head is
- * read in one buffer and nothing of it is copied before it is known to be good. */
+/* Texts inside a head of HTTP: they are compared and cut where they are, because a head
+ * is read in one buffer and nothing of it is copied before it is known to be good. */
 #include "proto/http_text.h"
 
 #include "proto/casemap.h"

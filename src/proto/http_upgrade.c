@@ -7,8 +7,8 @@
 #include "proto/casemap.h"
 #include "proto/http_field.h"
 
-/* Whether the text is 16 bytes in base64 (RFC 4648 4). The bits that the last digit has too
- * many are not looked at: the digest is made of the text. */
+/* Whether the text is 16 bytes in base64 (RFC 4648 4). The bits that the last digit has
+ * too many are not looked at: the digest is made of the text. */
 static bool
 is_upgrade_key(struct http_text key)
 {

@@ -197,6 +197,32 @@ moments_are_utc(void)
 }
 
 static void
+moments_are_written_for_http(void)
+{
+    static const struct {
+        msec wall;
+        const char *text;
+    } cases[] = {
+        {0, "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {-1, "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {86399999, "Thu, 01 Jan 1970 23:59:59 GMT"},
+        {86400000, "Fri, 02 Jan 1970 00:00:00 GMT"},
+        {784111777000, "Sun, 06 Nov 1994 08:49:37 GMT"}, /* RFC 9110 5.6.7 */
+        {951782400000, "Tue, 29 Feb 2000 00:00:00 GMT"},
+        {1795356185123, "Sun, 22 Nov 2026 14:03:05 GMT"},
+        {2147483648000, "Tue, 19 Jan 2038 03:14:08 GMT"},
+        {253402300799999, "Fri, 31 Dec 9999 23:59:59 GMT"},
+        {INT64_MAX, "Fri, 31 Dec 9999 23:59:59 GMT"},
+    };
+    char text[MOMENT_TEXT];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        moment_format_http(cases[i].wall, text, sizeof text);
+        EQUAL_TEXT(text, cases[i].text);
+    }
+}
+
+static void
 rates_are_read(void)
 {
     static const struct {
@@ -284,5 +310,6 @@ SUITE(duration)
     TEST(what_is_written_reads_back);
     TEST(moments_are_utc);
     TEST(moments_are_read_back_and_nothing_else_is);
+    TEST(moments_are_written_for_http);
     TEST(rates_are_read);
 }
