@@ -52,12 +52,13 @@ bool http_answer_has_body(unsigned status, enum http_method method);
 unsigned http_refusal_status(enum http_refusal refusal);
 const char *http_refusal_sentence(enum http_refusal refusal);
 
-/* Writes the whole answer to a refused request behind what is in *out: a head, which
- * closes the connection, and the sentence as a line of text (not for HEAD). `method` is
- * HTTP_GET if it is not known. False: there was too little room (HTTP_ANSWER_HEAD is
- * enough). */
+/* Writes the whole answer to a refused request behind what is in *out: the head, and
+ * the sentence as a line of text (not for HEAD). `method` is HTTP_GET if it is not
+ * known. `after` is HTTP_AFTER_CLOSE if http_parse or the body was refused, because it
+ * is not known then where the next request begins. False: there was too little room
+ * (HTTP_ANSWER_HEAD is enough). */
 bool http_refusal_answer(struct str *out, enum http_refusal refusal,
-                         enum http_method method, msec wall,
+                         enum http_method method, enum http_after after, msec wall,
                          const struct http_policy *policy);
 
 /* The words behind a status (200: "OK"); NULL: no answer of this server has it. */

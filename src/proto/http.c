@@ -97,7 +97,7 @@ is_second_field(const struct http_request *r, struct http_text name)
 }
 
 static enum http_refusal
-read_field(struct http_request *r, struct http_text line)
+read_head_field(struct http_request *r, struct http_text line)
 {
     struct http_text name;
     if (line.at[0] == ' ' || line.at[0] == '\t')
@@ -193,7 +193,7 @@ read_head_line(struct http_request *r)
     r->line = r->seen;
     if (is_first)
         return read_first_line(r, line);
-    return line.n > 0 ? read_field(r, line) : judge_head(r);
+    return line.n > 0 ? read_head_field(r, line) : judge_head(r);
 }
 
 static enum http_refusal

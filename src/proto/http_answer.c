@@ -143,11 +143,12 @@ http_refusal_sentence(enum http_refusal refusal)
 
 bool
 http_refusal_answer(struct str *out, enum http_refusal refusal, enum http_method method,
-                    msec wall, const struct http_policy *policy)
+                    enum http_after after, msec wall, const struct http_policy *policy)
 {
     const char *sentence = http_refusal_sentence(refusal);
     struct http_answer a = {
         .status = http_refusal_status(refusal),
+        .after = after,
         .type = "text/plain; charset=utf-8",
         .length = strlen(sentence) + 1,
         .fields = refusals[refusal].fields,

@@ -1,5 +1,5 @@
-/* Heads of HTTP: whole and byte by byte they mean the same, and what is accepted has the
- * form that the header promises, however it is read again. Input: the bytes of a
+/* Heads of HTTP: whole and byte by byte they mean the same, and what is accepted has
+ * the form that the header promises, however it is read again. Input: the bytes of a
  * connection. */
 #include "base/mem.h"
 #include "base/str.h"
@@ -17,8 +17,8 @@
 
 #define COPIED 512 /* bytes; a longer head would cost its square */
 
-/* Parses the bytes one by one, the first ones each time in another block of exactly that
- * size: the head moves, and a read behind it is seen. */
+/* Parses the bytes one by one, the first ones each time in another block of exactly
+ * that size: the head moves, and a read behind it is seen. */
 static enum http_state
 parse_bytewise(const uint8_t *bytes, size_t n, struct http_request *out)
 {
@@ -45,8 +45,8 @@ check_same_request(struct http_request a, struct http_request b)
     MUST(memcmp(a.fields, b.fields, sizeof a.fields) == 0);
 }
 
-/* Each byte of a head that is not in a field or the first line is a CR or LF of a line's
- * end, a colon, or a blank around a value. */
+/* Each byte of a head that is not in a field or the first line is a CR or LF of a
+ * line's end, a colon, or a blank around a value. */
 static void
 check_lines(const struct http_request *r)
 {
@@ -123,7 +123,8 @@ check_query(const struct http_request *r)
     }
 }
 
-/* What is asked of a whole request never reads outside of it, and agrees with itself. */
+/* What is asked of a whole request never reads outside of it, and agrees with itself.
+ */
 static void
 check_lookups(const struct http_request *r)
 {
@@ -149,7 +150,7 @@ check_answer(enum http_refusal refusal)
     char text[HTTP_ANSWER_HEAD];
     struct str s;
     str_init(&s, text, sizeof text);
-    MUST(http_refusal_answer(&s, refusal, HTTP_GET, 0, &policy));
+    MUST(http_refusal_answer(&s, refusal, HTTP_GET, HTTP_AFTER_CLOSE, 0, &policy));
     MUST(s.len == strlen(text) && strncmp(text, "HTTP/1.1 ", 9) == 0);
 }
 

@@ -1,4 +1,5 @@
-/* Heads of requests: what is read out of them, each refusal, each limit from both sides. */
+/* Heads of requests: what is read out of them, each refusal, each limit from both
+ * sides. */
 #include "proto/http.h"
 
 #include "base/str.h"

@@ -104,9 +104,11 @@ each_refusal_is_answered_with_its_sentence(void)
         enum http_refusal refusal = (enum http_refusal)i;
         const char *sentence = http_refusal_sentence(refusal);
         str_init(&s, get, sizeof get);
-        CU_ASSERT_TRUE(http_refusal_answer(&s, refusal, HTTP_GET, NOON, &plain));
+        CU_ASSERT_TRUE(
+            http_refusal_answer(&s, refusal, HTTP_GET, HTTP_AFTER_CLOSE, NOON, &plain));
         str_init(&s, head, sizeof head);
-        CU_ASSERT_TRUE(http_refusal_answer(&s, refusal, HTTP_HEAD, NOON, &plain));
+        CU_ASSERT_TRUE(http_refusal_answer(&s, refusal, HTTP_HEAD, HTTP_AFTER_CLOSE,
+                                           NOON, &plain));
         CU_ASSERT_TRUE(memcmp(get, head, strlen(head)) == 0);
         EQUAL_NUMBER(strncmp(get + strlen(head), sentence, strlen(sentence)), 0);
         EQUAL_TEXT(get + strlen(head) + strlen(sentence), "\n");
@@ -135,10 +137,22 @@ some_refusals_say_what_is_accepted(void)
         char text[HTTP_ANSWER_HEAD];
         struct str s;
         str_init(&s, text, sizeof text);
-        CU_ASSERT_TRUE(
-            http_refusal_answer(&s, cases[i].refusal, HTTP_GET, NOON, &plain));
+        CU_ASSERT_TRUE(http_refusal_answer(&s, cases[i].refusal, HTTP_GET,
+                                           HTTP_AFTER_CLOSE, NOON, &plain));
         CONTAINS(text, cases[i].field);
     }
+}
+
+static void
+a_refusal_may_keep_the_connection(void)
+{
+    char text[HTTP_ANSWER_HEAD];
+    struct str s;
+    str_init(&s, text, sizeof text);
+    CU_ASSERT_TRUE(http_refusal_answer(&s, HTTP_REFUSED_NOT_FOUND, HTTP_GET,
+                                       HTTP_AFTER_KEEP, NOON, &plain));
+    CONTAINS(text, "HTTP/1.1 404 Not Found\r\n");
+    CONTAINS(text, "\r\nConnection: keep-alive\r\n");
 }
 
 static void
@@ -150,8 +164,8 @@ too_little_room_is_told(void)
     str_init(&s, text, sizeof text);
     CU_ASSERT_FALSE(http_answer_head(&s, &a, &plain));
     str_init(&s, text, sizeof text);
-    CU_ASSERT_FALSE(
-        http_refusal_answer(&s, HTTP_REFUSED_BAD_LINE, HTTP_GET, NOON, &plain));
+    CU_ASSERT_FALSE(http_refusal_answer(&s, HTTP_REFUSED_BAD_LINE, HTTP_GET,
+                                        HTTP_AFTER_CLOSE, NOON, &plain));
 }
 
 static void
@@ -195,6 +209,7 @@ SUITE(http_answer)
     TEST(only_the_body_depends_on_the_method);
     TEST(each_refusal_is_answered_with_its_sentence);
     TEST(some_refusals_say_what_is_accepted);
+    TEST(a_refusal_may_keep_the_connection);
     TEST(too_little_room_is_told);
     TEST(a_text_for_frames_adds_no_field_and_no_directive);
 }

@@ -1,5 +1,5 @@
-/* Heads that two readers may divide differently (request smuggling): each is refused, and
- * what is accepted has exactly one end. */
+/* Heads that two readers may divide differently (request smuggling): each is refused,
+ * and what is accepted has exactly one end. */
 #include "base/str.h"
 #include "http_heads.h"
 #include "proto/http_answer.h"

@@ -1,4 +1,5 @@
-/* Paths and queries: one decoding, one spelling, and no way out of the tree of paths. */
+/* Paths and queries: one decoding, one spelling, and no way out of the tree of paths.
+ */
 #include "proto/http_target.h"
 
 #include "http_heads.h"
