@@ -1,10 +1,8 @@
-/* Fields of a request: lists, tags of entities, tokens of rights, and the request for a
- * WebSocket. */
+/* Fields of a request: lists, tags of entities, tokens of rights. */
 #include "proto/http_field.h"
 
 #include "base/str.h"
 #include "http_heads.h"
-#include "proto/http_upgrade.h"
 #include "test.h"
 
 static void
@@ -152,76 +150,6 @@ a_bearer_token_has_one_form(void)
     }
 }
 
-#define UP "Upgrade: websocket\r\n"
-#define CON "Connection: Upgrade\r\n"
-#define VER "Sec-WebSocket-Version: 13\r\n"
-#define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-
-static void
-a_websocket_is_asked_for_in_one_way(void)
-{
-    static const struct {
-        const char *first, *fields;
-        enum http_refusal want;
-    } cases[] = {
-        {"GET /irc HTTP/1.1", UP CON VER KEY, HTTP_FINE},
-        {"GET /irc HTTP/1.1",
-         "Upgrade: h2c, WebSocket\r\nConnection: keep-alive, UPGRADE\r\n" VER KEY,
-         HTTP_FINE},
-        {"HEAD /irc HTTP/1.1", UP CON VER KEY, HTTP_REFUSED_NO_UPGRADE},
-        {"GET /irc HTTP/1.0", UP CON VER KEY, HTTP_REFUSED_NO_UPGRADE},
-        {"GET /irc HTTP/1.1", "", HTTP_REFUSED_NO_UPGRADE},
-        {"GET /irc HTTP/1.1", CON VER KEY, HTTP_REFUSED_NO_UPGRADE},
-        {"GET /irc HTTP/1.1", UP VER KEY, HTTP_REFUSED_NO_UPGRADE},
-        {"GET /irc HTTP/1.1", "Upgrade: websockets\r\n" CON VER KEY,
-         HTTP_REFUSED_NO_UPGRADE},
-        {"GET /irc HTTP/1.1", UP "Connection: close\r\n" VER KEY,
-         HTTP_REFUSED_NO_UPGRADE},
-        {"GET /irc HTTP/1.1", UP CON KEY, HTTP_REFUSED_SOCKET_VERSION},
-        {"GET /irc HTTP/1.1", UP CON "Sec-WebSocket-Version: 8\r\n" KEY,
-         HTTP_REFUSED_SOCKET_VERSION},
-        {"GET /irc HTTP/1.1", UP CON "Sec-WebSocket-Version: 13, 8\r\n" KEY,
-         HTTP_REFUSED_SOCKET_VERSION},
-        {"GET /irc HTTP/1.1", UP CON "Sec-WebSocket-Version: 013\r\n" KEY,
-         HTTP_REFUSED_SOCKET_VERSION},
-        {"GET /irc HTTP/1.1", UP CON VER, HTTP_REFUSED_SOCKET_KEY},
-        {"GET /irc HTTP/1.1", UP CON VER "Sec-WebSocket-Key:\r\n",
-         HTTP_REFUSED_SOCKET_KEY},
-        {"GET /irc HTTP/1.1",
-         UP CON VER "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=\r\n",
-         HTTP_REFUSED_SOCKET_KEY},
-        {"GET /irc HTTP/1.1",
-         UP CON VER "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ\r\n",
-         HTTP_REFUSED_SOCKET_KEY},
-        {"GET /irc HTTP/1.1",
-         UP CON VER "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZWE=\r\n",
-         HTTP_REFUSED_SOCKET_KEY}, /* 17 bytes */
-        {"GET /irc HTTP/1.1",
-         UP CON VER "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZWFi\r\n",
-         HTTP_REFUSED_SOCKET_KEY}, /* 18 bytes */
-        {"GET /irc HTTP/1.1",
-         UP CON VER "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub2-_ZQ==\r\n",
-         HTTP_REFUSED_SOCKET_KEY},
-        {"GET /irc HTTP/1.1",
-         UP CON VER "Sec-WebSocket-Key: dGhlIHNhbXBs ZSBub25jQ==\r\n",
-         HTTP_REFUSED_SOCKET_KEY},
-        {"GET /irc HTTP/1.1",
-         UP CON VER "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZ===\r\n",
-         HTTP_REFUSED_SOCKET_KEY},
-    };
-    char head[400];
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct http_request r;
-        struct http_text key;
-        str_format(head, sizeof head, "%s\r\nHost: a\r\n%s\r\n", cases[i].first,
-                   cases[i].fields);
-        EQUAL_NUMBER(heads_parse(head, strlen(head), &r), HTTP_WHOLE);
-        if (http_upgrade(&r, &key) != cases[i].want)
-            EQUAL_TEXT(head, "judged as listed");
-        EQUAL_NUMBER(key.n, cases[i].want == HTTP_FINE ? HTTP_UPGRADE_KEY : 0);
-    }
-}
-
 SUITE(http_field)
 {
     TEST(a_list_is_read_over_all_fields_of_its_name);
@@ -230,5 +158,4 @@ SUITE(http_field)
     TEST(a_tag_matches_if_the_field_names_it);
     TEST(a_tag_is_looked_for_in_all_fields);
     TEST(a_bearer_token_has_one_form);
-    TEST(a_websocket_is_asked_for_in_one_way);
 }
