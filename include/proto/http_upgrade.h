@@ -2,7 +2,11 @@
 #ifndef PROTO_HTTP_UPGRADE_H
 #define PROTO_HTTP_UPGRADE_H
 
+#include "base/msec.h"
+#include "base/str.h"
 #include "proto/http.h"
+
+struct http_policy;
 
 /* The text that follows the key in the digest of Sec-WebSocket-Accept, which is SHA-1
  * in base64 (RFC 6455 4.2.2). */
@@ -15,5 +19,12 @@
  * HTTP_FINE: *key is the key as it was sent, HTTP_UPGRADE_KEY bytes of it. Else a
  * refusal, and *key is empty. Origin is not looked at (http_origin). */
 enum http_refusal http_upgrade(const struct http_request *r, struct http_text *key);
+
+/* Writes the head that ends HTTP on the connection (101) behind what is in *out.
+ * accept: the value of Sec-WebSocket-Accept. protocol: the one that was chosen, in the
+ * server's own spelling; NULL: none, and then the field is not sent. False: there was
+ * too little room (HTTP_ANSWER_HEAD is enough). */
+bool http_upgrade_answer(struct str *out, const char *accept, const char *protocol,
+                         msec wall, const struct http_policy *policy);
 
 #endif

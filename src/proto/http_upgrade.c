@@ -5,7 +5,10 @@
 #include "proto/http_upgrade.h"
 
 #include "proto/casemap.h"
+#include "proto/http_answer.h"
 #include "proto/http_field.h"
+
+#define FIELDS_ROOM 256 /* for the fields of the answer that other answers lack */
 
 /* Whether the text is 16 bytes in base64 (RFC 4648 4). The bits that the last digit has
  * too many are not looked at: the digest is made of the text. */
@@ -44,4 +47,23 @@ http_upgrade(const struct http_request *r, struct http_text *key)
     if (refusal != HTTP_FINE)
         *key = (struct http_text){"", 0};
     return refusal;
+}
+
+bool
+http_upgrade_answer(struct str *out, const char *accept, const char *protocol,
+                    msec wall, const struct http_policy *policy)
+{
+    char text[FIELDS_ROOM];
+    struct str fields;
+    struct http_answer a = {
+        .status = 101, .after = HTTP_AFTER_UPGRADE, .fields = text, .wall = wall};
+    str_init(&fields, text, sizeof text);
+    str_add(&fields, "Upgrade: websocket\r\nSec-WebSocket-Accept: ");
+    str_add(&fields, accept);
+    if (protocol != NULL) {
+        str_add(&fields, "\r\nSec-WebSocket-Protocol: ");
+        str_add(&fields, protocol);
+    }
+    str_add(&fields, "\r\n");
+    return http_answer_head(out, &a, policy) && !fields.cut;
 }

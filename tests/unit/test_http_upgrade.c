@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "http_heads.h"
+#include "proto/http_answer.h"
 #include "test.h"
 
 #define UP "Upgrade: websocket\r\n"
@@ -75,7 +76,32 @@ a_websocket_is_asked_for_in_one_way(void)
     }
 }
 
+static void
+an_upgrade_is_answered_with_101(void)
+{
+    static const struct http_policy policy;
+    char text[HTTP_ANSWER_HEAD];
+    struct str s;
+    str_init(&s, text, sizeof text);
+    CU_ASSERT_TRUE(http_upgrade_answer(
+        &s, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "binary.ircv3.net", 0, &policy));
+    EQUAL_NUMBER(strncmp(text, "HTTP/1.1 101 Switching Protocols\r\n", 34), 0);
+    CONTAINS(text, "\r\nConnection: Upgrade\r\n");
+    CONTAINS(text, "\r\nUpgrade: websocket\r\n"
+                   "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                   "Sec-WebSocket-Protocol: binary.ircv3.net\r\n");
+    CONTAINS(text, "\r\nContent-Security-Policy: ");
+    CU_ASSERT_PTR_NULL(strstr(text, "Content-Length"));
+    EQUAL_TEXT(text + s.len - 4, "\r\n\r\n");
+    str_init(&s, text, sizeof text);
+    CU_ASSERT_TRUE(http_upgrade_answer(&s, "x", NULL, 0, &policy));
+    CU_ASSERT_PTR_NULL(strstr(text, "Sec-WebSocket-Protocol"));
+    str_init(&s, text, 100);
+    CU_ASSERT_FALSE(http_upgrade_answer(&s, "x", NULL, 0, &policy));
+}
+
 SUITE(http_upgrade)
 {
     TEST(a_websocket_is_asked_for_in_one_way);
+    TEST(an_upgrade_is_answered_with_101);
 }
