@@ -52,6 +52,45 @@ methods_and_versions_are_told(void)
     CU_ASSERT_TRUE(r.expects_continue);
 }
 
+/* As they were recorded, with the addresses of the tests. */
+static void
+heads_of_real_clients_are_read(void)
+{
+    static const struct {
+        const char *name, *head;
+        enum http_refusal want;
+    } cases[] = {
+        {"curl 7.88",
+         "GET /health HTTP/1.1\r\nHost: 127.0.0.1:8067\r\nUser-Agent: curl/7.88.1\r\n"
+         "Accept: */*\r\n\r\n",
+         HTTP_FINE},
+        {"curl -d",
+         "POST /api/v1/command HTTP/1.1\r\nHost: localhost:8067\r\n"
+         "User-Agent: curl/7.88.1\r\nAccept: */*\r\nAuthorization: Bearer abc\r\n"
+         "Content-Length: 15\r\nContent-Type: "
+         "application/x-www-form-urlencoded\r\n\r\n",
+         HTTP_FINE},
+        {"Python 3.11",
+         "GET /metrics HTTP/1.1\r\nAccept-Encoding: identity\r\nHost: "
+         "127.0.0.1:8067\r\n"
+         "User-Agent: Python-urllib/3.11\r\nConnection: close\r\n\r\n",
+         HTTP_FINE},
+        {"nginx 1.22, HTTP/1.0",
+         "GET /plain HTTP/1.0\r\nHost: 127.0.0.1:8067\r\nConnection: close\r\n"
+         "User-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
+         HTTP_FINE},
+        {"haproxy 2.6",
+         "GET / HTTP/1.1\r\nhost: 127.0.0.1:8069\r\nuser-agent: curl/7.88.1\r\n"
+         "accept: */*\r\nx-forwarded-for: 127.0.0.1\r\n\r\n",
+         HTTP_FINE},
+        /* option httpchk; with `http-check send … hdr Host localhost` it has a Host */
+        {"a check of haproxy", "GET /health HTTP/1.0\r\n\r\n", HTTP_REFUSED_NO_HOST},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (heads_refusal(cases[i].head) != cases[i].want)
+            EQUAL_TEXT(cases[i].name, "judged as listed");
+}
+
 static void
 a_head_that_is_not_whole_needs_more(void)
 {
@@ -249,6 +288,7 @@ SUITE(http)
 {
     TEST(a_head_is_read_in_any_pieces);
     TEST(methods_and_versions_are_told);
+    TEST(heads_of_real_clients_are_read);
     TEST(a_head_that_is_not_whole_needs_more);
     TEST(first_lines_have_one_form);
     TEST(fields_have_one_form);

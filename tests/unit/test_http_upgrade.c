@@ -76,6 +76,30 @@ a_websocket_is_asked_for_in_one_way(void)
     }
 }
 
+/* As nginx 1.22 (proxy_set_header) and haproxy 2.6 pass it on. */
+static void
+a_request_through_a_proxy_is_one(void)
+{
+    static const char *const heads[] = {
+        "GET /irc HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+        "Connection: upgrade\r\nX-Forwarded-For: 203.0.113.9, 127.0.0.1\r\n"
+        "X-Forwarded-Proto: http\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n"
+        "Sec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        "GET /irc HTTP/1.1\r\nhost: 127.0.0.1:8069\r\nuser-agent: curl/7.88.1\r\n"
+        "accept: */*\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"
+        "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "x-forwarded-for: 127.0.0.1\r\n\r\n",
+    };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct http_request r;
+        struct http_text key;
+        EQUAL_NUMBER(heads_parse(heads[i], strlen(heads[i]), &r), HTTP_WHOLE);
+        EQUAL_NUMBER(http_upgrade(&r, &key), HTTP_FINE);
+        EQUAL_TEXT(heads_text(key), "dGhlIHNhbXBsZSBub25jZQ==");
+    }
+}
+
 static void
 an_upgrade_is_answered_with_101(void)
 {
@@ -103,5 +127,6 @@ an_upgrade_is_answered_with_101(void)
 SUITE(http_upgrade)
 {
     TEST(a_websocket_is_asked_for_in_one_way);
+    TEST(a_request_through_a_proxy_is_one);
     TEST(an_upgrade_is_answered_with_101);
 }
