@@ -34,6 +34,11 @@ int http_field_choose(const struct http_request *r, const char *name,
  * Connection has close, with 1.0 only if it has keep-alive. */
 bool http_keeps_open(const struct http_request *r);
 
+/* Whether the client takes a body in this coding, such as "gzip": Accept-Encoding names
+ * it, or else "*", with a weight above 0 (RFC 9110 12.5.3). An element that is not
+ * understood counts as not there. */
+bool http_accepts_coding(const struct http_request *r, const char *coding);
+
 /* Whether If-None-Match names the tag of an entity, so that the answer is 304. `tag` is
  * written with its quotes. The comparison is the weak one (RFC 9110 8.8.3.2); "*" names
  * every tag. A field that is not a list of tags names none. */

@@ -85,6 +85,50 @@ http_keeps_open(const struct http_request *r)
     return r->is_1_1 || http_field_has(r, "connection", "keep-alive");
 }
 
+/* Whether the text is ";q=" and a weight: 0 to 1 with at most three decimals (RFC 9110
+ * 12.4.2), or empty, which is 1. *is_zero: the weight is 0. */
+static bool
+read_weight(struct http_text text, bool *is_zero)
+{
+    char weight[6];
+    struct http_text name;
+    *is_zero = false;
+    if (text.n == 0)
+        return true;
+    if (!http_text_cut(&text, '=', &name) || !http_text_is(name, "q") ||
+        !http_text_copy(text, weight, sizeof weight) ||
+        (weight[0] != '0' && weight[0] != '1') ||
+        (weight[1] != '.' && weight[1] != '\0'))
+        return false;
+    size_t decimals = weight[1] == '.' ? strlen(weight + 2) : 0;
+    const char *digits = weight[0] == '0' ? "0123456789" : "0";
+    if (decimals > 0 && strspn(weight + 2, digits) != decimals)
+        return false;
+    *is_zero =
+        weight[0] == '0' && (decimals == 0 || strspn(weight + 2, "0") == decimals);
+    return true;
+}
+
+bool
+http_accepts_coding(const struct http_request *r, const char *coding)
+{
+    struct http_text value, element, name;
+    bool is_zero, accepts_any = false;
+    for (unsigned cursor = 0; http_field_next(r, "accept-encoding", &cursor, &value);) {
+        while (http_list_next(&value, &element)) {
+            http_text_cut(&element, ';', &name);
+            name = http_text_trim(name);
+            if (!read_weight(http_text_trim(element), &is_zero))
+                continue;
+            if (http_text_is(name, coding))
+                return !is_zero;
+            if (http_text_is(name, "*"))
+                accepts_any = !is_zero;
+        }
+    }
+    return accepts_any;
+}
+
 /* Takes a tag with its quotes, and what separates it from the next one, from the start
  * of a list. False: the list does not begin with a tag. */
 static bool

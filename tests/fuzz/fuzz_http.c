@@ -139,6 +139,7 @@ check_lookups(const struct http_request *r)
     MUST((http_origin(r, globs, 1) == HTTP_ORIGIN_NONE) ==
          (count_fields(r, "origin") == 0));
     MUST(!http_tag_matches(r, "\"1a2b\"") || count_fields(r, "if-none-match") > 0);
+    MUST(!http_accepts_coding(r, "gzip") || count_fields(r, "accept-encoding") > 0);
     MUST(!http_host_is_local(r, NULL, 0) || http_host_is_local(r, words, 2));
 }
 

@@ -69,6 +69,57 @@ a_connection_stays_open_by_version_and_field(void)
 }
 
 static void
+a_coding_is_accepted_by_its_weight(void)
+{
+    static const struct {
+        const char *value;
+        bool accepted;
+    } cases[] = {
+        {"gzip", true},
+        {"GZIP", true},
+        {"gzip, deflate, br, zstd", true},
+        {"br;q=1.0, gzip;q=0.8, *;q=0.1", true},
+        {"gzip;q=1", true},
+        {"gzip ; q=0.001", true},
+        {"gzip;Q=0.5", true},
+        {"*", true},
+        {"*;q=0.5, br", true},
+        {"", false},
+        {"identity", false},
+        {"br", false},
+        {"xgzip", false},
+        {"gzip;q=0", false},
+        {"gzip;q=0.", false},
+        {"gzip;q=0.000", false},
+        {"*;q=0", false},
+        {"gzip;q=0, *", false},
+        {"*, gzip;q=0", false},
+        {"gzip;q=2", false},
+        {"gzip;q=1.001", false},
+        {"gzip;q=0.0001", false},
+        {"gzip;q=", false},
+        {"gzip;q", false},
+        {"gzip;x=1", false},
+        {"gzip;q=-1", false},
+        {"gzip;q=0x1", false},
+        {"gzip q=1", false},
+    };
+    char fields[100];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct http_request r;
+        str_format(fields, sizeof fields, "Accept-Encoding: %s\r\n", cases[i].value);
+        heads_with(fields, &r);
+        if (http_accepts_coding(&r, "gzip") != cases[i].accepted)
+            EQUAL_TEXT(cases[i].value, cases[i].accepted ? "accepted" : "not accepted");
+    }
+    struct http_request r;
+    heads_with("", &r);
+    CU_ASSERT_FALSE(http_accepts_coding(&r, "gzip"));
+    heads_with("Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n", &r);
+    CU_ASSERT_TRUE(http_accepts_coding(&r, "gzip"));
+}
+
+static void
 a_tag_matches_if_the_field_names_it(void)
 {
     static const struct {
@@ -155,6 +206,7 @@ SUITE(http_field)
     TEST(a_list_is_read_over_all_fields_of_its_name);
     TEST(a_word_is_chosen_by_the_order_of_the_client);
     TEST(a_connection_stays_open_by_version_and_field);
+    TEST(a_coding_is_accepted_by_its_weight);
     TEST(a_tag_matches_if_the_field_names_it);
     TEST(a_tag_is_looked_for_in_all_fields);
     TEST(a_bearer_token_has_one_form);
