@@ -13,8 +13,8 @@ enum forwarded_kind {
     FORWARDED_CLIENT,  /* the last address of the list that is not trusted */
     FORWARDED_TRUSTED, /* all addresses are trusted; the first one of the list */
     FORWARDED_NONE,    /* there is no list */
-    FORWARDED_BROKEN /* not an address, before an address that is not trusted was found
-                      */
+    /* From the end, something that is no address comes before one that is not trusted. */
+    FORWARDED_BROKEN
 };
 
 /* Whether the address is that of a trusted proxy; ctx is the caller's. */

@@ -1,5 +1,5 @@
-/* The head of an answer of HTTP, with the fields that keep pages of other servers and
- * scripts of strangers out. No answer is written without them. */
+/* The head of an answer of HTTP, with the fields by which a browser keeps scripts and
+ * frames of other servers away. No answer is written without them. */
 #ifndef PROTO_HTTP_ANSWER_H
 #define PROTO_HTTP_ANSWER_H
 

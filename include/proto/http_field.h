@@ -5,8 +5,7 @@
 
 #include "proto/http.h"
 
-/* The value of the first field of that name. False: there is none, and *value is empty.
- */
+/* The value of the first field of that name. False: there is none; *value is empty. */
 bool http_field(const struct http_request *r, const char *name,
                 struct http_text *value);
 
@@ -17,11 +16,11 @@ bool http_field_next(const struct http_request *r, const char *name, unsigned *c
 
 /* Reads the next element of a list with commas (RFC 9110 5.6.1), without blanks at its
  * ends; *rest is the value of the field in the first call. Empty elements are skipped.
- * False at the end. Quotes mean nothing to it. */
+ * False at the end. A comma inside of quotes separates as well. */
 bool http_list_next(struct http_text *rest, struct http_text *element);
 
-/* Whether an element of the lists in all fields of that name is the word, without case.
- */
+/* Whether the word is an element of the lists in all fields of that name, without
+ * case. */
 bool http_field_has(const struct http_request *r, const char *name, const char *word);
 
 /* Goes through the elements of the lists in all fields of that name, in their order,
@@ -45,8 +44,8 @@ bool http_accepts_coding(const struct http_request *r, const char *coding);
 bool http_tag_matches(const struct http_request *r, const char *tag);
 
 /* The token of "Authorization: Bearer TOKEN" (RFC 6750 2.1). 1: *token is it. 0: there
- * is no field Authorization. -1: it has another scheme or form. *token is empty then.
- */
+ * is no field Authorization. -1: it has another scheme or form. *token is empty
+ * after 0 and -1. */
 int http_bearer(const struct http_request *r, struct http_text *token);
 
 #endif
