@@ -13,7 +13,8 @@ enum forwarded_kind {
     FORWARDED_CLIENT,  /* the last address of the list that is not trusted */
     FORWARDED_TRUSTED, /* all addresses are trusted; the first one of the list */
     FORWARDED_NONE,    /* there is no list */
-    /* From the end, something that is no address comes before one that is not trusted. */
+    /* Read from the end, something that is no address comes before one that is not
+     * trusted. */
     FORWARDED_BROKEN
 };
 

@@ -22,8 +22,8 @@ bool http_text_is_token(struct http_text text);
 struct http_text http_text_trim(struct http_text text);
 
 /* Cuts the text at the first `mark`: *before is what comes before it, and *text what
- * follows it. False: there is none; then *before is the whole text, and *text is empty.
- */
+ * follows it. False: there is none; then *before is the whole text and
+ * *text is empty. */
 bool http_text_cut(struct http_text *text, char mark, struct http_text *before);
 
 /* Copies the text into out, NUL-terminated. False: it does not fit or has a NUL; then

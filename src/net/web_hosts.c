@@ -2,8 +2,7 @@
  *
  * The table is larger than the number of connections, so a host without one can always
  * be forgotten for a new one: it is the host whose budget of requests is full again
- * first. A host that is forgotten too early gets its requests back, and nothing else.
- */
+ * first. A host that is forgotten too early gets its requests back, nothing else. */
 #include "web_hosts.h"
 
 #include "base/mem.h"

@@ -16,20 +16,21 @@
 #define WEB_REQUESTS 60     /* of a host in a minute, unless a class allows more */
 #define WEB_HOSTS 1024      /* hosts that are remembered */
 
+struct web_host {
+    struct prefix host;
+    uint32_t connections;
+    struct bucket requests;
+};
+
 /* A zeroed struct has counted nothing. */
 struct web_hosts {
-    struct web_host {
-        struct prefix host;
-        uint32_t connections;
-        struct bucket requests;
-    } * at; /* WEB_HOSTS of them; owned; NULL until the first connection */
+    struct web_host *at;  /* WEB_HOSTS of them; owned; NULL: none was needed yet */
     uint32_t connections; /* of all hosts */
 };
 
 enum web_place {
     WEB_PLACE,      /* there is room, and the connection was counted */
-    WEB_PLACE_HOST, /* the host has `most` connections (HTTP_REFUSED_MANY_CONNECTIONS)
-                     */
+    WEB_PLACE_HOST, /* the host has `most` already (HTTP_REFUSED_MANY_CONNECTIONS) */
     WEB_PLACE_FULL  /* all places are taken (HTTP_REFUSED_FULL) */
 };
 
@@ -44,8 +45,7 @@ void web_hosts_leave(struct web_hosts *h, const struct prefix *host);
 
 /* Takes one request from the host's budget: per_minute at once, then as many evenly
  * over each minute. False: there is none left (HTTP_REFUSED_MANY_REQUESTS). The host
- * need not have a connection: a proxy may have passed the request on. per_minute > 0.
- */
+ * need not have a connection: a proxy may have passed it on. per_minute > 0. */
 bool web_hosts_request(struct web_hosts *h, const struct prefix *host, int per_minute,
                        msec now);
 

@@ -84,8 +84,7 @@ read_first_line(struct http_request *r, struct http_text line)
     return refusal == HTTP_FINE ? read_target(r, target) : refusal;
 }
 
-/* Whether the name is that of a field which the head has already and which stands once.
- */
+/* Whether the head already has a field of this name, which stands once at most. */
 static bool
 is_second_field(const struct http_request *r, struct http_text name)
 {

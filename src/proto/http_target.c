@@ -2,8 +2,8 @@
  *
  * Routes, rights and limits are chosen by the path, so each path has one spelling after
  * it is decoded, and a path that could mean another one to a proxy or a file system
- * (dots, backslashes, escaped slashes) is refused. It must never decode a text twice.
- */
+ * (dots, backslashes, escaped slashes) is refused. A text must never be
+ * decoded twice. */
 #include "proto/http_target.h"
 
 #include "base/str.h"
