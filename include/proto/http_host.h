@@ -28,9 +28,9 @@ enum http_origin {
 
 /* Judges the field Origin by the field Host and by globs[0..n) (web.origins), which
  * match the whole origin, such as https://chat.example.org, without case; "*" matches
- * any, "null" included. A port that is missing in Origin or Host is that of the scheme
- * of Origin (80 or 443). The scheme itself is not compared: a proxy in front of the
- * server may have ended TLS. */
+ * any, "null" included. An origin of 320 bytes or more is foreign in any case. A port
+ * that is missing in Origin or Host is that of the scheme of Origin (80 or 443). The
+ * scheme itself is not compared: a proxy in front of the server may have ended TLS. */
 enum http_origin http_origin(const struct http_request *r, const char *const *globs,
                              size_t n);
 

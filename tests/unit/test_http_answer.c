@@ -93,6 +93,7 @@ only_the_body_depends_on_the_method(void)
     CU_ASSERT_FALSE(http_answer_has_body(200, HTTP_HEAD));
     CU_ASSERT_FALSE(http_answer_has_body(304, HTTP_GET));
     CU_ASSERT_FALSE(http_answer_has_body(101, HTTP_GET));
+    CU_ASSERT_PTR_NULL(http_status_words(299));
 }
 
 static void

@@ -178,6 +178,20 @@ a_star_lists_every_origin(void)
     EQUAL_NUMBER(http_origin(&r, NULL, 0), HTTP_ORIGIN_FOREIGN);
 }
 
+/* No origin of a browser is so long. */
+static void
+an_origin_of_320_bytes_is_foreign(void)
+{
+    static const char *const any[] = {"*"};
+    char host[400];
+    struct http_request r;
+    str_format(host, sizeof host, "a.example\r\nOrigin: http://a.example%0320d", 0);
+    static char head[600];
+    str_format(head, sizeof head, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", host);
+    EQUAL_NUMBER(heads_parse(head, strlen(head), &r), HTTP_WHOLE);
+    EQUAL_NUMBER(http_origin(&r, any, 1), HTTP_ORIGIN_FOREIGN);
+}
+
 SUITE(http_host)
 {
     TEST(a_host_has_one_form);
@@ -185,4 +199,5 @@ SUITE(http_host)
     TEST(a_foreign_name_of_a_loopback_address_is_refused);
     TEST(an_origin_is_this_host_or_listed);
     TEST(a_star_lists_every_origin);
+    TEST(an_origin_of_320_bytes_is_foreign);
 }
