@@ -37,6 +37,7 @@ struct host {
     uint32_t unregistered; /* the number of those that have not registered */
     uint32_t opers;        /* the number of those that are operators */
     bool stored;           /* the store has a record of it */
+    bool struck;           /* it counts in policy.n_struck */
     uint16_t strikes;
     uint16_t level; /* offence level: the number of ladder steps used so far */
     msec strike_at; /* wall: last strike or decay */
@@ -117,8 +118,8 @@ struct mem_sum host_note_held(const struct host *h);
  * after each change of connections, strikes or level. */
 void host_place(struct server *srv, struct host *h);
 
-/* Writes strikes and level to the store, or removes the record if both are 0. Returns 0
- * if there was nothing to remove. */
+/* Writes strikes and level to the store, or removes the record if both are 0, and counts
+ * h in policy.n_struck or no longer. Returns 0 if there was nothing to remove. */
 store_ticket host_save(struct server *srv, struct host *h);
 extern const struct record_kind host_records[];
 

@@ -17,6 +17,7 @@
 struct ban;
 struct host;
 struct network;
+struct policy_counts;
 struct server;
 
 enum ban_kind { BAN_KLINE, BAN_DLINE, BAN_RESV, BAN_XLINE, BAN_KINDS };
@@ -29,9 +30,11 @@ struct policy {
     /* The next host of idle_struck that host_tick settles; &idle_struck: the first. */
     struct list *settling;
     size_t n_hosts;
-    struct mem_sum notes_held; /* the notes of all hosts */
-    struct network *networks;  /* uthash by prefix */
-    struct ban *bans;          /* uthash by kind and folded mask */
+    size_t n_struck;              /* hosts with strikes or a level (host.struck) */
+    struct policy_counts *counts; /* owned (policy/counts.h) */
+    struct mem_sum notes_held;    /* the notes of all hosts */
+    struct network *networks;     /* uthash by prefix */
+    struct ban *bans;             /* uthash by kind and folded mask */
     /* struct ban.link, in the order in which they were set */
     struct list kinds[BAN_KINDS];
     size_t n_bans[BAN_KINDS];

@@ -18,8 +18,22 @@ struct connection_facts;
 struct host;
 struct server;
 
+/* What refuses a connection at accept, in the order of the checks. */
+enum throttle_limit {
+    THROTTLE_DLINE,
+    THROTTLE_CLIENTS,
+    THROTTLE_GATEWAY,
+    THROTTLE_CLASS,
+    THROTTLE_PER_HOST,
+    THROTTLE_PER_NETWORK,
+    THROTTLE_UNREGISTERED,
+    THROTTLE_CONNECT_RATE,
+    THROTTLE_LIMITS
+};
+
 /* Why a connection is refused. */
 struct throttle_refusal {
+    enum throttle_limit which;
     const char *limit; /* the name of the limit, for a watch; static */
     struct ban *ban;   /* the D-line that covers the address; NULL: another limit */
     bool too_fast;     /* refused by connect_rate: call throttle_note_too_fast */

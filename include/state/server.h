@@ -13,6 +13,7 @@
 #include "base/sbuf.h"
 #include "config/config.h"
 #include "proto/snomask.h"
+#include "state/counts.h"
 #include "state/msgid.h"
 #include "state/origin.h"
 #include "state/refusal.h"
@@ -104,14 +105,16 @@ struct server {
     size_t n_local;      /* registered clients with a session */
     size_t n_invisible;  /* registered clients with +i */
     size_t n_channels;
+    size_t n_members;                              /* memberships of all channels */
     size_t max_registered, max_local, max_clients; /* highest since the start */
     uint64_t n_accepted;                           /* connections since the start */
     uint64_t n_refused;           /* connections refused at accept since the start */
     uint64_t refusals[REFUSALS];  /* other refusals since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
-    struct sbuf_home buffers;     /* buffers and rings of all queues */
-    size_t input_bytes;           /* of held and unfinished lines; recvq.c writes it */
-    bool writing;                 /* session_dirty gives out the queues of this turn */
+    struct counts counts;
+    struct sbuf_home buffers; /* buffers and rings of all queues */
+    size_t input_bytes;       /* of held and unfinished lines; recvq.c writes it */
+    bool writing;             /* session_dirty gives out the queues of this turn */
 
     char time_tag[SERVER_TIME_TAG]; /* text of the moment time_tag_at */
     msec time_tag_at;

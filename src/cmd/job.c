@@ -46,10 +46,11 @@ enum job_verdict
 job_start(struct server *srv, struct client *c, enum job_kind kind, const void *payload,
           size_t n, job_done *done, void *ctx, size_t ctx_size)
 {
-    if (srv->n_jobs >= JOB_QUEUE)
-        return JOB_FULL;
-    if (count_host_jobs(srv, &policy_of(c)->host->key) >= JOB_SHARE)
-        return JOB_HOST_FULL;
+    bool full = srv->n_jobs >= JOB_QUEUE;
+    if (full || count_host_jobs(srv, &policy_of(c)->host->key) >= JOB_SHARE) {
+        srv->counts.refused_jobs++;
+        return full ? JOB_FULL : JOB_HOST_FULL;
+    }
     struct job *job = xcalloc(1, sizeof *job);
     deferred_begin(&job->deferred, &srv->jobs, srv, c);
     job->host = policy_of(c)->host->key;

@@ -5,6 +5,7 @@
 #include "cmd/reserved.h"
 
 #include "policy/ban/shown.h"
+#include "policy/counts.h"
 #include "state/client.h"
 #include "state/out.h"
 #include "state/server.h"
@@ -15,6 +16,7 @@ report_refused_name(struct server *srv, const struct client *c, const char *name
                     const struct ban *ban, const char *how, char why[BAN_WHY])
 {
     char source[MASK_TEXT], room[BAN_SHOWN];
+    srv->policy->counts->ban_refused[ban->kind]++;
     ban_why(ban, srv->wall, why, BAN_WHY);
     client_real_source(c, source, sizeof source);
     TELL(srv, TELL_FORMS(ban_mask_privileges(ban->kind)), reserved, .client = source,

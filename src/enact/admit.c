@@ -8,6 +8,7 @@
 #include "policy/ban/internal.h"
 #include "policy/class.h"
 #include "policy/client_policy.h"
+#include "policy/counts.h"
 #include "policy/gateway.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
@@ -30,6 +31,7 @@ enact_admit(struct server *srv, const struct addr *addr,
         throttle_take(srv, addr, facts);
         return true;
     }
+    srv->policy->counts->refused[refusal.which]++;
     if (refusal.ban)
         ban_count_hit(srv, refusal.ban);
     if (refusal.too_fast && throttle_note_too_fast(srv, addr, facts))

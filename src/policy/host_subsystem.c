@@ -59,13 +59,15 @@ static void
 check_hosts(const struct server *srv)
 {
     const struct policy *p = srv->policy;
-    size_t hosts = 0, counted = 0, waiting = 0, networked = 0, opers = 0;
+    size_t hosts = 0, counted = 0, waiting = 0, networked = 0, opers = 0, struck = 0;
     for (const struct host *h = p->hosts; h; h = h->hh.next) {
         size_t there = 0;
         hosts++;
         counted += h->connections;
         waiting += h->unregistered;
         opers += h->opers;
+        struck += h->struck;
+        assert(h->struck || (h->strikes == 0 && h->level == 0));
         assert(h->unregistered <= h->connections);
         for (const struct client_policy *c = h->clients; c; c = c->host_next, there++)
             assert(c->host == h);
@@ -79,7 +81,7 @@ check_hosts(const struct server *srv)
     size_t fresh = count_connections(srv, &srv->unregistered);
     size_t all = fresh + count_connections(srv, &srv->idle) +
                  count_connections(srv, &srv->pinged);
-    assert(hosts == p->n_hosts);
+    assert(hosts == p->n_hosts && struck == p->n_struck);
     assert(counted == all && networked == all && waiting == fresh);
     assert(opers == count_connected_opers(srv));
     check_notes_held(p);

@@ -10,6 +10,7 @@
 #include "policy/ban/look.h"
 #include "policy/class.h"
 #include "policy/client_policy.h"
+#include "policy/counts.h"
 #include "policy/host.h"
 #include "state/client.h"
 #include "state/server.h"
@@ -122,6 +123,7 @@ strike_note(struct server *srv, const struct strike_event *event)
     str_format(h->nick, sizeof h->nick, "%s", event->nick ? event->nick : "");
     str_format(h->by, sizeof h->by, "%s", event->by);
     host_set_note(srv, h, event->note);
+    srv->policy->counts->strikes[event->cause] += (uint64_t)event->weight;
     WATCH(srv, strike, &h->key, causes[event->cause].name, event->weight);
 }
 

@@ -171,15 +171,16 @@ static const struct {
     unsigned exempt;   /* the EXEMPT_* that skips the check; 0: none does */
     bool (*check)(const struct server *, const struct applicant *,
                   struct throttle_refusal *out);
-} checks[] = {
-    {"dline", EXEMPT_BANS, is_not_banned},
-    {"clients", 0, server_has_room},
-    {"gateway", 0, its_gateway_has_room},
-    {"class", EXEMPT_GATEWAY, its_class_has_room},
-    {"per_host", EXEMPT_CONNECTIONS, host_has_room},
-    {"per_network", EXEMPT_CONNECTIONS, network_has_room},
-    {"unregistered_per_host", EXEMPT_CONNECTIONS, unregistered_has_room},
-    {"connect_rate", EXEMPT_THROTTLE, is_not_too_fast},
+} checks[THROTTLE_LIMITS] = {
+    [THROTTLE_DLINE] = {"dline", EXEMPT_BANS, is_not_banned},
+    [THROTTLE_CLIENTS] = {"clients", 0, server_has_room},
+    [THROTTLE_GATEWAY] = {"gateway", 0, its_gateway_has_room},
+    [THROTTLE_CLASS] = {"class", EXEMPT_GATEWAY, its_class_has_room},
+    [THROTTLE_PER_HOST] = {"per_host", EXEMPT_CONNECTIONS, host_has_room},
+    [THROTTLE_PER_NETWORK] = {"per_network", EXEMPT_CONNECTIONS, network_has_room},
+    [THROTTLE_UNREGISTERED] = {"unregistered_per_host", EXEMPT_CONNECTIONS,
+                               unregistered_has_room},
+    [THROTTLE_CONNECT_RATE] = {"connect_rate", EXEMPT_THROTTLE, is_not_too_fast},
 };
 
 static struct applicant
@@ -203,9 +204,10 @@ throttle_judge(const struct server *srv, const struct addr *addr,
     out->too_fast = false;
     if (facts && facts->owner)
         return true;
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+    for (int i = 0; i < THROTTLE_LIMITS; i++) {
         if (a.exempt & checks[i].exempt || checks[i].check(srv, &a, out))
             continue;
+        out->which = (enum throttle_limit)i;
         out->limit = checks[i].limit;
         return false;
     }

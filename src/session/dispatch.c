@@ -108,6 +108,7 @@ run_command(struct request *req, struct command_use *use, size_t len)
     if (c->out.flags & CLIENT_REDIRECT && is_redirected(req))
         return NULL;
     if (use == NULL) {
+        req->srv->counts.unknown_commands++;
         refuse_unknown(req, m->verb);
         return NULL;
     }

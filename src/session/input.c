@@ -107,11 +107,18 @@ refuse_line(struct server *srv, struct client *c, const struct input_line *raw,
     enact_strike(srv, c, STRIKE_FLOOD);
 }
 
+/* What becomes of a line, for a watch and for the counts. */
 static const enum watch_verdict watched[] = {
     [FLOOD_RUN] = WATCH_RUN,
     [FLOOD_HOLD] = WATCH_HOLD,
     [FLOOD_REFUSE] = WATCH_REFUSE,
     [FLOOD_REFUSE_NO_STRIKE] = WATCH_REFUSE,
+};
+static const enum counts_line counted[] = {
+    [FLOOD_RUN] = LINE_RUN,
+    [FLOOD_HOLD] = LINE_HELD,
+    [FLOOD_REFUSE] = LINE_REFUSED,
+    [FLOOD_REFUSE_NO_STRIKE] = LINE_REFUSED,
 };
 
 /* Counts a line of any kind before registration. False if the client has sent too many:
@@ -121,6 +128,7 @@ is_within_budget(struct server *srv, struct client *c, const char *line, size_t 
 {
     if (client_is_registered(c) || input_of(c)->lines++ < flood_unregistered(srv, c))
         return true;
+    srv->counts.lines[LINE_REFUSED]++;
     WATCH(srv, line, c, line, len, WATCH_END);
     end_flooding(srv, c);
     return false;
@@ -141,10 +149,11 @@ cost_of_line(const struct input_line *raw)
 }
 
 static enum flood_verdict
-judge_line(const struct server *srv, struct client *c, int cost)
+judge_line(struct server *srv, struct client *c, int cost)
 {
     enum flood_verdict verdict = flood_judge(srv, c, cost);
     flood_take(srv, c, cost, verdict);
+    srv->counts.lines[counted[verdict]]++;
     return verdict;
 }
 

@@ -120,6 +120,7 @@ channel_join(struct server *srv, struct channel *chan, struct client *c, uint32_
         c->user.joined[c->user.njoined].spoke = (uint32_t)srv->now;
     }
     chan->nmembers++;
+    srv->n_members++;
     c->user.njoined++;
     channel_uninvite(chan, c);
     channel_list_moved(c);
@@ -150,6 +151,7 @@ channel_part(struct server *srv, struct channel *chan, struct client *c)
     assert(m != NULL);
     uint32_t in_client = m->slot, in_channel = (uint32_t)(m - chan->members);
 
+    srv->n_members--;
     member_walk_part(chan, in_channel, chan->nmembers - 1);
     chan->members[in_channel] = chan->members[--chan->nmembers];
     if (in_channel < chan->nmembers) {
@@ -274,10 +276,12 @@ check_one_channel(const struct channel *chan)
 static void
 check_all_channels(const struct server *srv)
 {
-    size_t channels = 0;
-    for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++)
+    size_t channels = 0, members = 0;
+    for (const struct channel *ch = srv->channels; ch; ch = ch->hh.next, channels++) {
         check_one_channel(ch);
-    assert(channels == srv->n_channels);
+        members += ch->nmembers;
+    }
+    assert(channels == srv->n_channels && members == srv->n_members);
     LIST_EACH(&srv->timed, node) {
         const struct channel *timed = LIST_ENTRY(node, struct channel, timed);
         assert(srv->timed_at != 0 && srv->timed_at <= timed->ends);

@@ -66,6 +66,7 @@ client_end(struct server *srv, struct client *c, const struct end *end)
     assert(why != NULL);
     if (c->out.flags & CLIENT_ENDING)
         return;
+    srv->counts.ends[end->cause]++;
     c->out.flags |= CLIENT_DOOMED;
     xreplace(&c->quit, why);
     c->doomed_next = NULL;

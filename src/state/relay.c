@@ -173,20 +173,21 @@ answer_relay(struct relay *r, struct client *to, uint64_t key)
 }
 
 /* Sends to one client. tags: the bits of client_form that change the tags of this
- * message. */
-static ATTR_INLINE void
+ * message. Returns the number of receivers, 1 or 0. */
+static ATTR_INLINE uint32_t
 deliver_form(struct relay *r, struct client *to, uint64_t tags)
 {
     uint64_t want = client_form(to), key = want & tags;
     if ((want & r->need) != r->need || want & r->lack)
-        return;
+        return 0;
     if (r->alt && (want & r->alt) == r->alt)
         key |= RELAY_ALT;
     if (is_answer_to(r, to)) {
         answer_relay(r, to, key);
-        return;
+        return 1;
     }
     queue_push(r->srv, to, find_form(r, key));
+    return 1;
 }
 
 /* True if each client gets the message, the forms differ in their tags only, and no
@@ -200,7 +201,7 @@ is_same_for_all(const struct relay *r)
 void
 relay_to(struct relay *r, struct client *to)
 {
-    deliver_form(r, to, tags_form(CAP_TAGS, &r->tagging));
+    r->srv->counts.deliveries += deliver_form(r, to, tags_form(CAP_TAGS, &r->tagging));
 }
 
 ATTR_HOT void
@@ -209,8 +210,10 @@ relay_only(struct relay *r, struct client *to)
     uint64_t tags = client_form(to) & tags_form(CAP_TAGS, &r->tagging);
     if (tags || r->alt || r->need || r->lack || r->build || is_answer_to(r, to))
         relay_to(r, to);
-    else
+    else {
+        r->srv->counts.deliveries++;
         queue_bytes(r->srv, to, r->body, r->len);
+    }
 }
 
 static ATTR_INLINE void
@@ -218,19 +221,23 @@ reach_channel(struct relay *r, const struct channel *chan, const struct client *
               bool plain)
 {
     uint64_t tags = tags_form(CAP_TAGS, &r->tagging);
+    uint32_t missed = 0; /* members that are no receivers */
     for (uint32_t i = 0; i < chan->nmembers; i++) {
         if (i + 2 * PREFETCH_AHEAD < chan->nmembers) {
             PREFETCH(chan->members[i + 2 * PREFETCH_AHEAD].client);
             sendq_prefetch(&chan->members[i + PREFETCH_AHEAD].client->out.sendq);
         }
         struct client *to = chan->members[i].client;
-        if (to == except)
+        if (to == except) {
+            missed++;
             continue;
+        }
         if (plain)
             queue_push(r->srv, to, find_form(r, client_form(to) & tags));
         else
-            deliver_form(r, to, tags);
+            missed += 1 - deliver_form(r, to, tags);
     }
+    r->srv->counts.deliveries += chan->nmembers - missed;
 }
 
 /* is_same_for_all is asked once, outside of the loop over the members. */

@@ -9,6 +9,7 @@
 #include "enact/spend.h"
 #include "policy/access.h"
 #include "policy/ban/ban.h"
+#include "policy/counts.h"
 #include "proto/utf8.h"
 #include "state/channel.h"
 #include "state/channel_list.h"
@@ -68,6 +69,7 @@ is_banned_name(struct request *req, const char *name)
     const struct ban *ban = ban_match_text(srv, BAN_XLINE, req->client, name);
     if (ban == NULL)
         return false;
+    srv->policy->counts->ban_refused[BAN_XLINE]++;
     ban_why(ban, srv->wall, why, sizeof why);
     reply_standard(req, "FAIL", "SETNAME", "CANNOT_CHANGE_REALNAME", "",
                    "That real name is banned (%s) %s", ban_kinds[BAN_XLINE].name, why);

@@ -116,6 +116,7 @@ talk_to_channel(const struct talk *t, struct channel *chan, uint32_t ranks,
         str_format(high, sizeof high, "%%%s", chan->name);
         target = high;
     }
+    t->req->srv->counts.messages[MESSAGE_CHANNEL]++;
     e.channel = chan;
     e.ranks = ranks;
     e.target = target;
@@ -174,6 +175,7 @@ talk_to_client(const struct talk *t, struct client *to)
         reply(t->req, RPL_AWAY, to->user.nick, to->user.away);
     if (t->text || to->out.caps & CAP_MESSAGE_TAGS)
         targets_heard(t->req->client, to);
+    t->req->srv->counts.messages[MESSAGE_PRIVATE]++;
     e.client = to;
     irc_event_emit(t->req->srv, &e);
     if (tells && !t->lines)
@@ -196,6 +198,7 @@ broadcast_message(const struct talk *t, const char *target)
     } else if (!mask_glob(mask, t->req->srv->me.name)) {
         reply_unless_quiet(t, ERR_NOSUCHNICK, target);
     } else {
+        t->req->srv->counts.messages[MESSAGE_OTHER]++;
         e.target = target;
         irc_event_emit(t->req->srv, &e);
         TELL(t->req->srv, TELL_ALL, broadcast, .by = t->req->client->user.oper,

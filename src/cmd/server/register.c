@@ -19,6 +19,7 @@
 #include "policy/ban/ban.h"
 #include "policy/client_policy.h"
 #include "policy/cloaking.h"
+#include "policy/counts.h"
 #include "policy/privs.h"
 #include "policy/throttle.h"
 #include "proto/casemap.h"
@@ -221,6 +222,7 @@ pass_bans(struct server *srv, struct client *c)
     const struct ban *ban = find_client_ban(srv, c);
     if (ban == NULL)
         return true;
+    srv->policy->counts->ban_refused[ban->kind]++;
     WATCH(srv, refused, &c->session->addr, NULL, c, "kline");
     ban_words(srv, ban, words, sizeof words);
     client_real_source(c, source, sizeof source);

@@ -12,6 +12,7 @@
 #include "policy/access.h"
 #include "policy/ban/internal.h"
 #include "policy/client_policy.h"
+#include "policy/counts.h"
 #include "state/client.h"
 #include "state/server.h"
 
@@ -22,6 +23,7 @@ void
 ban_count_hit(struct server *srv, struct ban *ban)
 {
     ban->hits++;
+    srv->policy->counts->ban_hits[ban->kind]++;
     ban->last_hit = srv->wall;
 }
 
@@ -195,6 +197,8 @@ ban_put(struct server *srv, const struct ban_request *request, struct ban_outcom
                      request->oper_reason ? request->oper_reason : "");
     ban_clean_texts(ban);
     ban_due_place(&srv->policy->due, ban);
+    srv->policy->counts
+        ->bans_set[ban->kind][request->automatic ? BAN_BY_SERVER : BAN_BY_OPER]++;
     out->ban = ban;
     out->ticket = ban_save(srv, ban);
 }
