@@ -114,12 +114,13 @@ void host_set_note(struct server *srv, struct host *h, const char *note);
 struct mem_sum host_note_held(const struct host *h);
 
 /* Moves a host without connections to the end of idle_struck if it has strikes or a
- * level, else of idle_clean. Takes a host with connections out of both lists. Call it
- * after each change of connections, strikes or level. */
+ * level, else of idle_clean. Takes a host with connections out of both lists. Counts h in
+ * policy.n_struck, or no longer. Call it after each change of connections, strikes or
+ * level. */
 void host_place(struct server *srv, struct host *h);
 
-/* Writes strikes and level to the store, or removes the record if both are 0, and counts
- * h in policy.n_struck or no longer. Returns 0 if there was nothing to remove. */
+/* Writes strikes and level to the store, or removes the record if both are 0. Returns 0
+ * if there was nothing to remove. */
 store_ticket host_save(struct server *srv, struct host *h);
 extern const struct record_kind host_records[];
 

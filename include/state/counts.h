@@ -13,7 +13,7 @@ enum counts_line { LINE_RUN, LINE_HELD, LINE_REFUSED, LINE_VERDICTS };
 /* The target of a PRIVMSG, NOTICE or TAGMSG that was sent on. */
 enum counts_message { MESSAGE_CHANNEL, MESSAGE_PRIVATE, MESSAGE_OTHER, MESSAGE_KINDS };
 
-struct counts {
+struct server_counts {
     uint64_t ends[END_CAUSES]; /* clients that were ended, by cause */
     /* Lines of clients. A held line counts once, as held, although it runs later. */
     uint64_t lines[LINE_VERDICTS];

@@ -111,7 +111,7 @@ struct server {
     uint64_t n_refused;           /* connections refused at accept since the start */
     uint64_t refusals[REFUSALS];  /* other refusals since the start */
     uint64_t bytes_in, bytes_out; /* of all clients since the start */
-    struct counts counts;
+    struct server_counts counts;
     struct sbuf_home buffers; /* buffers and rings of all queues */
     size_t input_bytes;       /* of held and unfinished lines; recvq.c writes it */
     bool writing;             /* session_dirty gives out the queues of this turn */

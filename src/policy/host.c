@@ -87,14 +87,6 @@ remove_from_age_list(struct server *srv, struct host *h)
     list_remove(&h->age);
 }
 
-/* Sets whether h counts in policy.n_struck. */
-static void
-count_struck_host(struct server *srv, struct host *h, bool struck)
-{
-    srv->policy->n_struck += (size_t)struck - h->struck;
-    h->struck = struck;
-}
-
 static void
 forget_host(struct server *srv, struct host *h)
 {
@@ -105,7 +97,7 @@ forget_host(struct server *srv, struct host *h)
     HASH_DELETE(hh, srv->policy->hosts, h);
     remove_from_age_list(srv, h);
     srv->policy->n_hosts--;
-    count_struck_host(srv, h, false);
+    srv->policy->n_struck -= h->struck;
     host_set_note(srv, h, NULL);
     subsystems_host_forgotten(srv, h);
     free(h);
@@ -303,10 +295,12 @@ host_note_held(const struct host *h)
 void
 host_place(struct server *srv, struct host *h)
 {
+    bool struck = h->strikes > 0 || h->level > 0;
     remove_from_age_list(srv, h);
+    srv->policy->n_struck += (size_t)struck - h->struck;
+    h->struck = struck;
     if (h->connections > 0)
         return;
-    bool struck = h->strikes > 0 || h->level > 0;
     list_append(struck ? &srv->policy->idle_struck : &srv->policy->idle_clean, &h->age);
 }
 
@@ -316,7 +310,6 @@ host_save(struct server *srv, struct host *h)
     char key[HOST_KEY_ROOM];
     struct record r;
     size_t key_len = make_store_key(h, key);
-    count_struck_host(srv, h, h->strikes > 0 || h->level > 0);
     if (h->strikes == 0 && h->level == 0) {
         bool stored = h->stored;
         h->stored = false;
@@ -371,7 +364,6 @@ fill_host(struct server *srv, struct host *h, struct record_reader *in)
     record_text(in, note, sizeof note);
     host_set_note(srv, h, note);
     h->stored = true;
-    count_struck_host(srv, h, h->strikes > 0 || h->level > 0);
     host_place(srv, h);
 }
 

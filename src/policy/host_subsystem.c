@@ -67,7 +67,6 @@ check_hosts(const struct server *srv)
         waiting += h->unregistered;
         opers += h->opers;
         struck += h->struck;
-        assert(h->struck || (h->strikes == 0 && h->level == 0));
         assert(h->unregistered <= h->connections);
         for (const struct client_policy *c = h->clients; c; c = c->host_next, there++)
             assert(c->host == h);

@@ -22,7 +22,7 @@ metric_type_name(enum metric_type type)
 
 /* In HELP a backslash and a line end are escaped, in the value of a label a quote, too. */
 static void
-add_escaped(struct draft *d, const char *text, bool quoted)
+add_escaped_value(struct draft *d, const char *text, bool quoted)
 {
     for (; *text != '\0'; text++) {
         if (*text == '\\')
@@ -43,7 +43,7 @@ begin_metric(struct metric *m)
         return;
     m->begun = true;
     draft_addf(m->out, "# HELP %s ", m->name);
-    add_escaped(m->out, m->help, false);
+    add_escaped_value(m->out, m->help, false);
     draft_addf(m->out, "\n# TYPE %s %s\n", m->name, metric_type_name(m->type));
 }
 
@@ -60,7 +60,7 @@ begin_sample(struct metric *m, const char *const values[METRIC_LABELS])
         assert(i < METRIC_LABELS && values[i] != NULL);
         str_format(name, sizeof name, "%.*s", (int)n, label);
         draft_addf(m->out, "%c%s=\"", i == 0 ? '{' : ',', name);
-        add_escaped(m->out, values[i], true);
+        add_escaped_value(m->out, values[i], true);
         draft_add(m->out, "\"");
         label += n + (label[n] == ' ');
     }
@@ -97,7 +97,7 @@ metric_add_msec(struct metric *m, const char *label, msec value)
 
 /* "0.0025", "1": without zeros at the end. */
 static void
-format_seconds(uint64_t nanoseconds, char out[SECONDS_TEXT])
+format_nanoseconds(uint64_t nanoseconds, char out[SECONDS_TEXT])
 {
     str_format(out, SECONDS_TEXT, "%" PRIu64 ".%09" PRIu64, nanoseconds / NANOSECONDS,
                nanoseconds % NANOSECONDS);
@@ -111,7 +111,7 @@ void
 metric_add_nanoseconds(struct metric *m, uint64_t value)
 {
     char text[SECONDS_TEXT];
-    format_seconds(value, text);
+    format_nanoseconds(value, text);
     begin_sample(m, (const char *[]){NULL, NULL});
     draft_addf(m->out, "%s\n", text);
 }
@@ -124,11 +124,11 @@ metric_add_histogram(struct metric *m, const struct histogram *h)
     begin_metric(m);
     for (int i = 0; i < HISTOGRAM_BOUNDS; i++) {
         all += h->counts[i];
-        format_seconds(h->bounds[i], text);
+        format_nanoseconds(h->bounds[i], text);
         draft_addf(m->out, "%s_bucket{le=\"%s\"} %" PRIu64 "\n", m->name, text, all);
     }
     all += h->counts[HISTOGRAM_BOUNDS];
-    format_seconds(h->sum, text);
+    format_nanoseconds(h->sum, text);
     draft_addf(m->out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", m->name, all);
     draft_addf(m->out, "%s_sum %s\n%s_count %" PRIu64 "\n", m->name, text, m->name,
                all);

@@ -104,7 +104,7 @@ write_refusals(struct metric *m, const struct server *srv,
 }
 
 static void
-write_commands(struct metric *m, const struct server *srv)
+write_command_uses(struct metric *m, const struct server *srv)
 {
     const struct command *row;
     uint64_t runs;
@@ -130,7 +130,7 @@ write_messages(struct metric *m, const struct server *srv)
 }
 
 static void
-write_bytes(struct metric *m, const struct server *srv)
+write_traffic(struct metric *m, const struct server *srv)
 {
     metric_add_of(m, "in", srv->bytes_in);
     metric_add_of(m, "out", srv->bytes_out);
