@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes each document that is generated or has generated tables into DIRECTORY, made anew, and prints
 # the names of these documents. The sample configuration and the manual pages are what the program
-# prints. The tables of commands, events and causes are made of the rows of the program (the unit suite
+# prints. The tables of commands, events, causes and metrics are made of the rows of the program (the unit suite
 # tables writes them down), those of POLICY.md of tables in the source. The conformance table is made of
 # all rows that say what the protocol is, and of conformance.txt, which says what is not there. The
 # simulations are run. Usage: readme-tables.sh IRCD DIRECTORY
@@ -64,6 +64,11 @@ def causes():
     levels = {"ASKED": "debug", "EACH": "info", "BOUNDED": "info, bounded"}
     return "\n".join(["| cause | level | when |", "|---|---|---|"] +
                      ["| `%s` | %s | %s |" % (word, levels[logged], cell(when)) for word, when, logged in printed["cause"]])
+
+def metrics():
+    return "\n".join(["| metric | type | labels | what it shows |", "|---|---|---|---|"] + [
+        "| `%s` | %s | %s | %s |" % (name, kind, " ".join("`%s`" % label for label in labels.split()), cell(text))
+        for name, kind, labels, text in printed["metric"]])
 
 class Kind:
     """Names that are there, in order: {name: what it is}; and lines of conformance.txt: (names, why not)."""
@@ -163,6 +168,7 @@ documents = {
     "contrib/POLICY.md": {"counters": counters, "causes": strike_causes, "policy-options": policy_options},
     "contrib/COMMANDS.md": {"commands": commands},
     "contrib/CONFORMANCE.md": {"conformance": conformance},
+    "contrib/METRICS.md": {"metrics": metrics},
     "contrib/EVENTS.md": {"events": events, "causes": causes},
     "contrib/MODERATING.md": {"privileges": privileges},
     "contrib/OPERATING.md": {trace: lambda trace=trace: simulation(trace)

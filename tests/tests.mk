@@ -1,6 +1,6 @@
 # The part of GNUmakefile that builds and runs everything below tests/.
 .PHONY: test check check-core check-e2e check-layers check-circles check-ports check-portable check-docs \
-  check-fuzz check-shell check-tls check-unit e2e clients bench crash defences fuzz soak cover
+  check-fuzz check-metrics check-shell check-tls check-unit e2e clients bench crash defences fuzz soak cover
 
 UNIT := $(call objects,$(wildcard tests/unit/*.c))
 SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
@@ -65,13 +65,15 @@ endif
 
 RUNNER := $(if $(VALGRIND),valgrind -q --error-exitcode=9 --leak-check=full)
 ## make check-core: runs the tests without a running server; make check-e2e: the tests with one
-check-core: check-unit check-shell check-fuzz check-layers check-circles check-ports check-portable check-docs
+check-core: check-unit check-shell check-fuzz check-metrics check-layers check-circles check-ports check-portable check-docs
 check-unit: $(B)/tests/unit-tests
 	$(RUNNER) $(B)/tests/unit-tests
 check-shell: $(B)/tests/shell-tests
 	$(RUNNER) $(B)/tests/shell-tests
 check-fuzz: $(B)/tests/fuzz-replay
 	$(B)/tests/fuzz-replay tests/fuzz/corpus
+check-metrics: $(B)/tests/unit-tests
+	tests/check-metrics.py $(B)/tests/unit-tests
 check-layers: $(B)/libcore.a
 	tests/check-layers.sh $(B)/libcore.a
 check-circles: $(B)/ircd

@@ -403,7 +403,7 @@ compare_snapshots(const struct metric_snapshot *before,
                   constant[i].delta);
 }
 
-/* The text of the test, for promtool (tests/check-metrics.sh). */
+/* The text of the test, for promtool (tests/check-metrics.py). */
 static void
 write_for_promtool(void)
 {

@@ -2,12 +2,13 @@
  * the tables of them. They are written to the file that IRCD_TEST_TABLES names, a row a
  * line, its fields behind tabs: "command" name, syntax, help, example, cost, privilege;
  * "token" name (005); "event" word, keys, when; "key" name, what log.redact does with
- * it; "cause" word, when, how it is logged. */
+ * it; "cause" word, when, how it is logged; "metric" name, type, labels, help. */
 #include "base/attr.h"
 #include "base/event.h"
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/registry.h"
+#include "session/metrics.h"
 #include "world.h"
 
 #include <stdarg.h>
@@ -78,6 +79,16 @@ print_events(void)
 }
 
 static void
+print_metrics(void)
+{
+    size_t n;
+    const struct metric *rows = metrics_rows(&n);
+    for (size_t i = 0; i < n; i++)
+        write_row("metric\t%s\t%s\t%s\t%s", rows[i].name,
+                  metric_type_name(rows[i].type), rows[i].labels, rows[i].help);
+}
+
+static void
 each_row_is_a_line(void)
 {
     /* The token CLIENTTAGDENY is there only with this option. */
@@ -88,6 +99,7 @@ each_row_is_a_line(void)
     print_commands(w->srv);
     print_tokens(w);
     print_events();
+    print_metrics();
 #define KEY(name, key, kind) write_row("key\t%s\t%s", key, #kind);
 #include "base/log_keys.def"
 #undef KEY
