@@ -15,6 +15,7 @@
 struct config;
 struct log;
 struct loop;
+struct metrics_facts;
 struct server;
 struct tls;
 
@@ -115,6 +116,14 @@ void loop_free(struct loop *l);
 
 /* As memory of struct shell. */
 void loop_memory(const struct loop *l, struct shell_memory *out);
+
+/* Adds what the loop knows to facts that are zeroed: the series of clients, connections and
+ * handshakes, with texts that are borrowed as long as the loop, and the other facts of
+ * sockets and turns. */
+void loop_metrics(const struct loop *l, struct metrics_facts *out);
+
+/* The number of descriptors of connections and listeners that are open now. */
+size_t loop_sockets(const struct loop *l);
 
 /* The clocks, for use before the loop runs. */
 msec loop_monotonic(void);

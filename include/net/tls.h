@@ -40,6 +40,9 @@ struct tls_self {
  * sandbox, which hides that file. */
 void tls_init(void);
 
+/* The version of OpenSSL that runs, such as "3.0.17"; static. */
+const char *tls_library(void);
+
 /* Loads and checks all certificates of a configuration and makes the settings for their
  * connections. `file` is the name of the configuration in faults. Returns a struct with
  * one reference, which holds no certificate if there is no block tls and no listener

@@ -4,10 +4,12 @@
 #ifndef STORE_STORE_GDBM_H
 #define STORE_STORE_GDBM_H
 
+#include "base/histogram.h"
 #include "state/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The severity of a note. */
 enum store_note {
@@ -61,6 +63,14 @@ struct store *store_gdbm_open(const struct store_gdbm_options *options, char *er
  * failure is reported once for each ticket, and at once for tickets that are put while
  * it lasts. When saving works again, news with why == NULL follows for all of them. */
 bool store_gdbm_news(struct store *s, struct store_news *news);
+
+/* What the store has done since it was opened, for metrics. */
+struct store_stats {
+    struct histogram saves; /* time of each attempt to save, with its syncs */
+    uint64_t failed;        /* attempts that have failed */
+    uint64_t unsaved;       /* changes that are not on disk now */
+};
+void store_gdbm_stats(struct store *s, struct store_stats *out);
 
 /* Saves the queued changes and frees the store. A disk that fails is tried at most
  * once; a disk that hangs is waited for at most timeout_ms, and then the memory stays

@@ -341,6 +341,7 @@ open_all(struct serve *s, const struct config_file *loaded, char *err, size_t er
     if (!start_loop(s, err, errlen))
         return false;
     manager_begin(s);
+    process_facts_open(&s->process, s->log.wall);
     if (!confine_server(s, loaded, err, errlen))
         return false;
     if (as_user && !open_log(s, err, errlen))
@@ -383,6 +384,7 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
     if (pid_file && !pid_file_write(pid_file, err, errlen))
         return false;
     s->has_pid_file = pid_file != NULL;
+    process_facts_count(&s->process, loop_sockets(s->loop));
     about_tell(s);
     log_start(s, records);
     needs_tell_started(s->args, loaded, log_warning, s);
@@ -409,6 +411,7 @@ stop_server(struct serve *s)
     LIST_EACH_SAFE(&s->asked, node, next)
         free_asked(LIST_ENTRY(node, struct asked, link));
     journal_file_close(s->journal);
+    process_facts_close(&s->process);
     bool saved = store_choice_close(&s->choice);
     loop_free(s->loop);
     return saved;
@@ -429,7 +432,10 @@ start_anew(struct serve *s)
 int
 serve_run(const struct args *args, struct config_file *loaded)
 {
-    struct serve s = {.args = args, .config = loaded->config, .notify = {.fd = -1}};
+    struct serve s = {.args = args,
+                      .config = loaded->config,
+                      .notify = {.fd = -1},
+                      .process = {.statm = -1}};
     char err[ERR_TEXT] = "";
     list_init(&s.asked);
     restart_begin(&s.restart, args->argv);

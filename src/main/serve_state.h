@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "notify.h"
+#include "process_facts.h"
 #include "restart.h"
 #include "sandbox.h"
 #include "state/shell.h"
@@ -36,6 +37,7 @@ struct serve {
     struct shell shell;
     struct restart restart;
     struct notify notify;
+    struct process_facts process;
     struct list asked; /* waiting REHASHes and RESTARTs, oldest first */
     int clients;       /* limits.clients as the file has it; 0: as many as fit */
     bool has_pid_file; /* this process has written it and removes it at the end */

@@ -75,6 +75,7 @@ open_disk(struct store_choice *choice, const char *path, bool look, char *err,
     choice->store = store_gdbm_open(&options, err, errlen);
     str_format(choice->where, sizeof choice->where, "%s", path);
     choice->news = store_gdbm_news;
+    choice->stats = store_gdbm_stats;
     choice->close = close_disk;
     return choice->store != NULL;
 }

@@ -4,6 +4,7 @@
 #define SRC_MAIN_STORE_CHOICE_H
 
 #include "state/store.h"
+#include "store/store_gdbm.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct store_choice {
     char where[PATH_MAX]; /* the directory, or "(memory)" */
     bool (*news)(struct store *s, struct store_news *news);
     bool (*close)(struct store *s);
+    void (*stats)(struct store *s, struct store_stats *out); /* NULL: in memory */
     bool busy;    /* opening failed because another server uses the directory */
     bool damaged; /* at opening records were lost or may be, or cannot be saved */
     struct log *log;

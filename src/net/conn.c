@@ -297,6 +297,8 @@ conn_open(struct loop *l, struct listener *at, int fd,
         return;
     }
     struct conn *conn = new_conn(l, at->transport);
+    at->admitted++;
+    at->clients++;
     conn->client = c;
     session_set_conn(c, conn);
     conn->io.data = at;

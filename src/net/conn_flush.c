@@ -172,6 +172,8 @@ free_conn(struct loop *l, struct conn *conn)
         l->kept--;
         l->kept_bytes -= kept_bytes_of(k);
     }
+    struct listener *at = conn->io.data;
+    at->clients--;
     session_free(l->srv, conn->client);
     free(conn);
 }

@@ -17,6 +17,17 @@
 #include <errno.h>
 #include <string.h>
 
+/* Counts a handshake that has ended with this result. */
+static void
+count_handshake(struct loop *l, struct conn_kept *k, const char *result)
+{
+    const struct transport *t = conn_transport(&k->conn);
+    bool done = strcmp(result, "ok") == 0;
+    if (t->version)
+        metric_series_count(&l->ended_handshakes, result,
+                            done ? t->version(k->own) : "none", 1);
+}
+
 static void
 log_failure(struct loop *l, struct conn_kept *k, const char *why)
 {
@@ -33,6 +44,7 @@ fail_handshake(struct loop *l, struct conn_kept *k, int error)
     struct conn *conn = &k->conn;
     const struct transport *t = conn_transport(conn);
     const char *why = t->fault ? t->fault(conn->io.fd, k->own) : NULL;
+    count_handshake(l, k, "failed");
     log_failure(l, k, why ? why : strerror(error));
     conn_fail(l, conn, "Handshake error", error);
 }
@@ -41,12 +53,15 @@ static void
 step_handshake(struct loop *l, struct conn_kept *k)
 {
     enum transport_state state = handshake_step(l, k);
-    if (state == TRANSPORT_DONE)
+    if (state == TRANSPORT_DONE) {
+        count_handshake(l, k, "ok");
         conn_begin(l, k);
-    else if (state == TRANSPORT_END)
+    } else if (state == TRANSPORT_END) {
+        count_handshake(l, k, "closed");
         session_close(l->srv, k->conn.client, NULL);
-    else if (state == TRANSPORT_FAILED)
+    } else if (state == TRANSPORT_FAILED) {
         fail_handshake(l, k, errno);
+    }
 }
 
 void
@@ -78,6 +93,7 @@ expire_handshake(struct loop *l, struct conn_kept *k)
     list_remove(&k->deadline);
     if (session_is_dead(k->conn.client))
         return;
+    count_handshake(l, k, "timeout");
     log_failure(l, k, "timed out");
     session_close(l->srv, k->conn.client, why);
 }

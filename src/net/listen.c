@@ -224,6 +224,7 @@ turn_away(struct loop *l, const struct listener *at, int fd)
     socket_discard(fd, l->input, LOOP_READ, 1);
     close(fd);
     l->listeners.turned_away++;
+    l->listeners.refused++;
 }
 
 /* accept has failed because descriptors or memory ran out. */

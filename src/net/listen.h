@@ -8,6 +8,7 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct config;
 struct loop;
@@ -27,7 +28,8 @@ struct listeners {
     int fd_limit;           /* RLIMIT_NOFILE */
     /* Connections refused for lack of descriptors since the last log. */
     int turned_away;
-    msec logged_at; /* monotonic; 0 = never */
+    uint64_t refused; /* the same since the start */
+    msec logged_at;   /* monotonic; 0 = never */
 };
 
 /* As loop_room. */

@@ -31,6 +31,8 @@ struct listener {
     int mode;                /* access mode of path */
     struct unix_file file;   /* of path */
     bool halted;             /* bound, but does not listen (relisten.c) */
+    uint64_t admitted;       /* connections that became clients */
+    size_t clients;          /* those that are not freed yet */
     struct listener *before; /* its socket is taken over (relisten.c); or NULL */
 };
 

@@ -72,7 +72,7 @@ begin_turn(struct ev_loop *ev, struct ev_check *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
-    msec now = loop_monotonic();
+    msec now = turn_time_begin(&l->turn_time);
     if (now - l->now > SESSION_STALL)
         l->tick_not_before = now + AFTER_STALL;
     l->now = now;
@@ -193,6 +193,7 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
     plan_sweep(l);
     if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
         plan_tick(l, TICK_BUSY);
+    turn_time_end(&l->turn_time);
     if (is_shutdown_over(l))
         ev_break(ev, EVBREAK_ALL);
 }
@@ -487,6 +488,7 @@ loop_free(struct loop *l)
         close(l->listeners.spare);
     listen_free(l);
     tls_free(l->tls);
+    metric_series_clear(&l->ended_handshakes);
     free(l->drain.entries);
     free(l->unsent);
     free(l);

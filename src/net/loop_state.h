@@ -11,7 +11,9 @@
 #include "listen.h"
 #include "net/loop.h"
 #include "passed.h"
+#include "session/metrics.h"
 #include "transport.h"
+#include "turn_time.h"
 
 #include <ev.h>
 #include <stdbool.h>
@@ -53,11 +55,13 @@ struct loop {
     unsigned under_way;          /* handshakes that have made a step */
     size_t kept;                 /* connections with a client and a struct conn_kept */
     size_t kept_bytes; /* theirs, beside SESSION_CONN_BYTES and those of handshakes */
-    unsigned handshakes_most; /* tls_limits.handshakes */
-    msec handshake_timeout;   /* tls_limits.handshake_timeout */
+    unsigned handshakes_most;              /* tls_limits.handshakes */
+    msec handshake_timeout;                /* tls_limits.handshake_timeout */
+    struct metric_series ended_handshakes; /* by result and version */
     struct explain explain;
     struct tls *tls; /* for new connections; NULL: not loaded yet */
-    uint32_t turns;  /* number of turns since the start, modulo 2^32 */
+    struct turn_time turn_time;
+    uint32_t turns; /* number of turns since the start, modulo 2^32 */
     struct ev_timer tick, sweep;
     struct ev_async stored, verified;
     struct ev_signal term, interrupt, hangup, usr1;

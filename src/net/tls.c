@@ -373,6 +373,12 @@ tls_init(void)
     ERR_clear_error();
 }
 
+const char *
+tls_library(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
+}
+
 struct tls *
 tls_load(const char *file, const struct config *c, const struct tls_self *self,
          const struct tls_report *report)

@@ -88,6 +88,10 @@ struct transport {
      * connection. */
     bool (*peer)(int fd, void *own, struct connection_info *info);
 
+    /* The version of the protocol that encrypts ("TLSv1.3"; static), after the handshake;
+     * NULL: the row does not encrypt. For metrics only. */
+    const char *(*version)(void *own);
+
     /* Reads at most size bytes into out. TRANSPORT_DONE: *n > 0 bytes were read. Else
      * *n is 0. */
     enum transport_state (*read)(int fd, void *own, char *out, size_t size, size_t *n);

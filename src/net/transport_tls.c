@@ -420,6 +420,12 @@ tls_fault(int fd, void *own)
     return o->fault;
 }
 
+static const char *
+tls_version(void *own)
+{
+    return SSL_get_version(((struct tls_own *)own)->ssl);
+}
+
 /* --- the end --- */
 
 /* Says the end once (close_notify), unless half of a record is on its way. */
@@ -476,6 +482,7 @@ const struct transport transport_tls = {
     .library_part = TRANSPORT_TLS_LIBRARY_PART,
     .handshake = tls_handshake,
     .peer = tls_peer,
+    .version = tls_version,
     .read = tls_read,
     .has_pending = tls_has_pending,
     .has_part = tls_has_part,

@@ -235,6 +235,14 @@ store_gdbm_syncs(struct store *s)
     return gdbm_store_of(s)->writer ? writer_syncs(gdbm_store_of(s)->writer) : 0;
 }
 
+void
+store_gdbm_stats(struct store *s, struct store_stats *out)
+{
+    *out = (struct store_stats){.saves = {.bounds = histogram_of_saves}};
+    if (gdbm_store_of(s)->writer)
+        writer_stats(gdbm_store_of(s)->writer, out);
+}
+
 bool
 store_gdbm_close(struct store *s, unsigned timeout_ms)
 {

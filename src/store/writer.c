@@ -11,6 +11,7 @@
 #include "base/msec.h"
 #include "base/str.h"
 #include "net/os.h"
+#include "store/store_gdbm.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -46,6 +47,9 @@ struct writer {
     struct message *news, **news_last;
     store_ticket tickets; /* given out */
     unsigned long syncs;
+    store_ticket on_disk; /* the last one that is saved */
+    uint64_t failed;      /* saves */
+    struct histogram saves;
     bool stopping, done, all_saved;
 
     /* This and all fields up to the blank line: the thread's own. */
@@ -67,6 +71,14 @@ read_wait_clock(void)
     struct timespec t;
     clock_gettime(OS_WAIT_CLOCK, &t);
     return (msec)t.tv_sec * MSEC_SECOND + t.tv_nsec / 1000000;
+}
+
+static uint64_t
+read_fine_wait_clock(void)
+{
+    struct timespec t;
+    clock_gettime(OS_WAIT_CLOCK, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 static struct timespec
@@ -133,12 +145,17 @@ static void
 attempt_save(struct writer *w)
 {
     unsigned long syncs = 0;
+    uint64_t begun = read_fine_wait_clock();
     bool ok = pair_save(w->pair, w->image, &syncs);
+    uint64_t took = read_fine_wait_clock() - begun;
     w->failing = !ok;
     w->retry_at = read_wait_clock() + w->retry;
     pthread_mutex_lock(&w->lock);
     w->held = image_held(w->image);
     w->syncs += syncs;
+    w->failed += !ok;
+    w->on_disk = ok ? w->absorbed : w->on_disk;
+    histogram_add(&w->saves, took);
     pthread_mutex_unlock(&w->lock);
     if (!ok) {
         tell_failure(w);
@@ -231,6 +248,7 @@ writer_start(struct image *m, struct pair *p, void (*wake)(void *ctx), void *ctx
     w->pair = p;
     w->last = &w->first;
     w->group_last = &w->group;
+    w->saves.bounds = histogram_of_saves;
     w->held = image_held(m);
     w->news_last = &w->news;
     w->failing = pair_suspect(p); /* pair_open has just tried */
@@ -320,6 +338,15 @@ writer_syncs(struct writer *w)
     unsigned long n = w->syncs;
     pthread_mutex_unlock(&w->lock);
     return n;
+}
+
+void
+writer_stats(struct writer *w, struct store_stats *out)
+{
+    pthread_mutex_lock(&w->lock);
+    *out = (struct store_stats){
+        .saves = w->saves, .failed = w->failed, .unsaved = w->tickets - w->on_disk};
+    pthread_mutex_unlock(&w->lock);
 }
 
 bool

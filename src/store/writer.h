@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct store_stats;
 struct writer;
 
 /* Starts the thread. It owns the image and the pair until writer_stop has returned
@@ -24,6 +25,8 @@ store_ticket writer_put(struct writer *w, bool grouped, const void *key, size_t 
 void writer_commit(struct writer *w);
 bool writer_news(struct writer *w, struct store_news *news);
 unsigned long writer_syncs(struct writer *w);
+/* As store_gdbm_stats. */
+void writer_stats(struct writer *w, struct store_stats *out);
 
 /* Records in the image, as of the thread's last turn, and the puts that wait for it. */
 struct mem_sum writer_held(struct writer *w);

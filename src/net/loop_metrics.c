@@ -1,0 +1,65 @@
+/* What the loop tells for metrics: its listeners, handshakes, descriptors and turns. */
+#include "listener.h"
+#include "loop_state.h"
+#include "net/loop.h"
+#include "session/session.h"
+#include "transport.h"
+
+/* The label of its clients. */
+static const char *
+name_transport(const struct listener *at)
+{
+    if (at->path)
+        return "unix";
+    return at->transport->encrypts ? "tls" : "tcp";
+}
+
+static void
+count_listener(const struct listener *at, struct metrics_facts *out)
+{
+    metric_series_count(&out->connections, at->text, NULL, at->admitted);
+    metric_series_count(&out->clients, name_transport(at), NULL, at->clients);
+}
+
+/* A listener that a REHASH has removed keeps its count, and one that replaces it goes on
+ * with it: a count never falls. */
+static void
+count_listeners(const struct listeners *ls, struct metrics_facts *out)
+{
+    static const char *const names[] = {"tcp", "tls", "unix"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        metric_series_count(&out->clients, names[i], NULL, 0);
+    for (size_t i = 0; i < ls->n; i++)
+        count_listener(ls->all[i], out);
+    for (size_t i = 0; i < ls->n_retired; i++)
+        count_listener(ls->retired[i], out);
+    if (ls->control)
+        count_listener(ls->control, out);
+}
+
+static void
+count_handshakes(const struct metric_series *ended, struct metrics_facts *out)
+{
+    for (size_t i = 0; i < ended->n; i++)
+        metric_series_count(&out->handshakes, ended->all[i].labels[0],
+                            ended->all[i].labels[1], ended->all[i].n);
+}
+
+size_t
+loop_sockets(const struct loop *l)
+{
+    size_t clients = l->srv ? session_count(l->srv) : 0;
+    return clients + l->drain.count + l->arrivals.count + l->listeners.n;
+}
+
+void
+loop_metrics(const struct loop *l, struct metrics_facts *out)
+{
+    count_listeners(&l->listeners, out);
+    count_handshakes(&l->ended_handshakes, out);
+    out->handshakes_active = l->under_way;
+    out->no_descriptor = l->listeners.refused;
+    out->descriptors_most = (uint64_t)l->listeners.fd_limit;
+    out->turns = l->turn_time.busy;
+    out->turns.bounds = histogram_of_turns;
+}
