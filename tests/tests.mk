@@ -6,6 +6,7 @@ UNIT := $(call objects,$(wildcard tests/unit/*.c))
 SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
 FUZZ := $(call objects,$(wildcard tests/fuzz/*.c))
 WORLD := $(call objects,$(wildcard tests/unit/world*.c))
+LINT := $(call objects,tests/unit/metric_lint.c)
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 TEST_OBJ := $(UNIT) $(SHELLTEST) $(FUZZ) $(call objects,tests/e2e/single_pair.c)
 
@@ -27,7 +28,7 @@ $(B)/tests/unit/main.o $(B)/tests/shell/main.o: %/main.o: %/suites.inc
 $(B)/tests/unit-tests: $(UNIT) $(B)/libcore.a
 $(B)/tests/unit-tests: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(B)/tests/unit-tests: TEST_LIBS := -lcunit $(CORE_LIBS)
-$(B)/tests/shell-tests: $(SHELLTEST) $(WORLD) $(filter-out %/main.o,$(MAIN))
+$(B)/tests/shell-tests: $(SHELLTEST) $(WORLD) $(LINT) $(filter-out %/main.o,$(MAIN))
 $(B)/tests/shell-tests: ALL_LDFLAGS += -Wl,--wrap=recv
 $(B)/tests/fuzz-replay: $(FUZZ) $(WORLD)
 $(B)/tests/shell-tests $(B)/tests/fuzz-replay: $(B)/libshell.a $(B)/libcore.a
