@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/un.h>
@@ -66,6 +67,12 @@ void os_condition_init(pthread_cond_t *c);
 
 /* The lowest port that a process without privileges may bind. */
 int os_first_free_port(void);
+
+/* Opens the file in which the kernel tells the memory of this process, so that it can be
+ * read within a sandbox. -1: this system has none. */
+int os_open_memory(void);
+/* The resident bytes, from the file of os_open_memory. False: they are not known. */
+bool os_read_resident(int memory, uint64_t *bytes);
 
 /* The supplementary groups of the process. False with errno. */
 bool os_set_groups(size_t n, const gid_t *groups);

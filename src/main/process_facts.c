@@ -2,12 +2,9 @@
  * the kernel is opened before it, and open descriptors are counted by the server. */
 #include "process_facts.h"
 
+#include "net/os.h"
 #include "session/metrics.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,8 +13,7 @@
 void
 process_facts_open(struct process_facts *p, msec wall)
 {
-    *p = (struct process_facts){.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC),
-                                .started = wall};
+    *p = (struct process_facts){.memory = os_open_memory(), .started = wall};
 }
 
 void
@@ -32,21 +28,6 @@ process_facts_count(struct process_facts *p, size_t sockets)
     p->other = (size_t)next > sockets ? (size_t)next - sockets : 0;
 }
 
-/* The second number of statm: resident pages. */
-static uint64_t
-read_resident(int statm)
-{
-    char text[128];
-    ssize_t n = statm < 0 ? -1 : pread(statm, text, sizeof text - 1, 0);
-    if (n <= 0)
-        return METRICS_UNKNOWN;
-    text[n] = '\0';
-    const char *blank = strchr(text, ' ');
-    long page = sysconf(_SC_PAGESIZE);
-    return blank && page > 0 ? strtoull(blank, NULL, 10) * (uint64_t)page
-                             : METRICS_UNKNOWN;
-}
-
 void
 process_facts_read(const struct process_facts *p, size_t sockets,
                    struct metrics_facts *out)
@@ -54,7 +35,8 @@ process_facts_read(const struct process_facts *p, size_t sockets,
     struct timespec cpu = {0};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     out->cpu = (uint64_t)cpu.tv_sec * NANOSECONDS + (uint64_t)cpu.tv_nsec;
-    out->resident = read_resident(p->statm);
+    if (!os_read_resident(p->memory, &out->resident))
+        out->resident = METRICS_UNKNOWN;
     out->descriptors = p->other ? p->other + sockets : METRICS_UNKNOWN;
     out->started = p->started;
 }
@@ -62,7 +44,7 @@ process_facts_read(const struct process_facts *p, size_t sockets,
 void
 process_facts_close(struct process_facts *p)
 {
-    if (p->statm >= 0)
-        close(p->statm);
-    p->statm = -1;
+    if (p->memory >= 0)
+        close(p->memory);
+    p->memory = -1;
 }

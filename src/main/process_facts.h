@@ -9,7 +9,7 @@
 struct metrics_facts;
 
 struct process_facts {
-    int statm;    /* /proc/self/statm; -1: this system has none */
+    int memory;   /* os_open_memory */
     size_t other; /* open descriptors that are not sockets of the loop */
     msec started; /* wall */
 };

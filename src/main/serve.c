@@ -341,7 +341,6 @@ open_all(struct serve *s, const struct config_file *loaded, char *err, size_t er
     if (!start_loop(s, err, errlen))
         return false;
     manager_begin(s);
-    process_facts_open(&s->process, s->log.wall);
     if (!confine_server(s, loaded, err, errlen))
         return false;
     if (as_user && !open_log(s, err, errlen))
@@ -357,6 +356,7 @@ start_server(struct serve *s, const struct config_file *loaded, char *err,
              size_t errlen)
 {
     s->log.wall = loop_wall();
+    process_facts_open(&s->process, s->log.wall);
     randombytes_buf(&s->log.redact.key, sizeof s->log.redact.key);
     s->logfile = logfile_new(&s->log);
     apply_log(s);
@@ -435,7 +435,7 @@ serve_run(const struct args *args, struct config_file *loaded)
     struct serve s = {.args = args,
                       .config = loaded->config,
                       .notify = {.fd = -1},
-                      .process = {.statm = -1}};
+                      .process = {.memory = -1}};
     char err[ERR_TEXT] = "";
     list_init(&s.asked);
     restart_begin(&s.restart, args->argv);

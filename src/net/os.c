@@ -21,6 +21,7 @@
 
 /* Files of Linux; elsewhere they do not exist, which means the same as unreadable. */
 #define SELF "/proc/self/exe"
+#define MEMORY "/proc/self/statm"
 #define FIRST_FREE_PORT "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 #define PRIVILEGED_PORTS 1024 /* of other systems */
 
@@ -148,6 +149,27 @@ os_first_free_port(void)
         port = PRIVILEGED_PORTS;
     fclose(f);
     return port;
+}
+
+int
+os_open_memory(void)
+{
+    return open(MEMORY, O_RDONLY | O_CLOEXEC);
+}
+
+/* The second number is that of resident pages. */
+bool
+os_read_resident(int memory, uint64_t *bytes)
+{
+    char text[128];
+    ssize_t n = memory < 0 ? -1 : pread(memory, text, sizeof text - 1, 0);
+    long page = sysconf(_SC_PAGESIZE);
+    if (n <= 0 || page <= 0)
+        return false;
+    text[n] = '\0';
+    const char *blank = strchr(text, ' ');
+    *bytes = blank ? strtoull(blank, NULL, 10) * (uint64_t)page : 0;
+    return blank != NULL;
 }
 
 bool
