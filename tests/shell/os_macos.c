@@ -8,7 +8,9 @@
 #define os_first_free_port macos_first_free_port
 #define os_is_connection_error macos_is_connection_error
 #define os_limit_unsent macos_limit_unsent
+#define os_open_memory macos_open_memory
 #define os_peer_user macos_peer_user
+#define os_read_resident macos_read_resident
 #define os_set_groups macos_set_groups
 #define os_stream_socket macos_stream_socket
 #include "../../src/net/os.c"
