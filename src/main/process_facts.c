@@ -5,10 +5,12 @@
 #include "net/os.h"
 #include "session/metrics.h"
 
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NANOSECONDS UINT64_C(1000000000)
+#define COUNTED 1024 /* numbers above the lowest free one that may be in use */
 
 void
 process_facts_open(struct process_facts *p, msec wall)
@@ -19,13 +21,16 @@ process_facts_open(struct process_facts *p, msec wall)
 void
 process_facts_count(struct process_facts *p, size_t sockets)
 {
-    /* The kernel gives the lowest free number, and no descriptor was closed yet that is
-     * below one that is open. */
+    /* The kernel gives the lowest free number. Descriptors above it have come from the
+     * parent, or others below them were closed. */
     int next = dup(STDERR_FILENO);
+    size_t open = 0;
     if (next < 0)
         return;
     close(next);
-    p->other = (size_t)next > sockets ? (size_t)next - sockets : 0;
+    for (int fd = 0; fd < next + COUNTED; fd++)
+        open += fcntl(fd, F_GETFD) >= 0;
+    p->other = open > sockets ? open - sockets : 0;
 }
 
 void

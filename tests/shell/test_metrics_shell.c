@@ -10,6 +10,7 @@
 #include "tls_client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #define MILLISECOND UINT64_C(1000000)
@@ -175,6 +176,17 @@ saves_and_failures_of_the_store_are_counted(void)
     box_clear(&box);
 }
 
+/* Those of this process, without the other end of the connection, which the server does
+ * not have. */
+static double
+count_descriptors(void)
+{
+    double n = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n - 1;
+}
+
 static void
 check_value(const struct metric_snapshot *s, const char *series, double least,
             double most)
@@ -203,8 +215,7 @@ the_text_has_the_figures_of_the_process(void)
     check_value(&got, "process_start_time_seconds", 1795305600, 1795305600);
     check_value(&got, "process_resident_memory_bytes", 1 << 20, 1e12);
     check_value(&got, "process_cpu_seconds_total", 0.0001, 1e6);
-    check_value(&got, "process_open_fds", (double)s.process.other + 1,
-                (double)s.process.other + 1);
+    check_value(&got, "process_open_fds", count_descriptors(), count_descriptors());
     check_value(&got, "process_max_fds", 64, 1 << 30);
     check_value(&got, "ircd_turn_seconds_count", 2, 1000);
     check_value(&got, "ircd_clients{state=\"unregistered\"}", 1, 1);
