@@ -1,6 +1,8 @@
 /* The core is a function of its turns: a second core that gets the same turns says the
  * same. */
+#include "base/draft.h"
 #include "model_play.h"
+#include "session/metrics.h"
 #include "state/census.h"
 #include "state/subsystem.h"
 #include "test.h"
@@ -17,6 +19,23 @@ commands_wanted(void)
     return text && *text ? strtoul(text, NULL, 10) : 120000;
 }
 
+/* Metrics belong to no turn: to read them writes no entry. */
+static void
+compare_metrics(struct twin *t, struct world *w)
+{
+    static const struct metrics_facts facts = {
+        .openssl = "",
+        .turns = {.bounds = histogram_of_turns},
+        .saves = {.bounds = histogram_of_saves},
+    };
+    struct draft first = {0}, second = {0};
+    session_metrics(w->srv, &facts, &first);
+    session_metrics(player_server(t->player), &facts, &second);
+    EQUAL_TEXT(second.at, first.at);
+    free(first.at);
+    free(second.at);
+}
+
 static void
 compare_census(struct twin *t, struct world *w)
 {
@@ -29,6 +48,7 @@ compare_census(struct twin *t, struct world *w)
     subsystems_census(w->srv, &first);
     w->srv->journal = kept;
     subsystems_census(player_server(t->player), &second);
+    compare_metrics(t, w);
     CU_ASSERT_EQUAL(first.n_rows, second.n_rows);
     for (size_t i = 0; i < first.n_rows; i++) {
         if (strcmp(first.rows[i].name, "records of the database") == 0)
