@@ -48,8 +48,11 @@ def check_expression(where, expression, samples):
 def check_rules(samples):
     rules = open(FOLDER + "alerts.yml").read().split("- alert: ")[1:]
     assert len(rules) > 10, "the rules were not found"
+    tested = re.findall(r"- alertname: (\w+)\n +eval_time: \w+\n +exp_alerts:", open("tests/prometheus/alerts_test.yml").read())
     for rule in rules:
         name = rule.split("\n", 1)[0]
+        if name not in tested:
+            faults.append("%s: alerts_test.yml does not expect it" % name)
         expression = re.search(r"expr: (.*)", rule).group(1)
         if not check_expression(name, expression, samples) and "up{" not in expression:
             faults.append("%s: its expression names no metric" % name)
