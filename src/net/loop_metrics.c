@@ -11,7 +11,7 @@ name_transport(const struct listener *at)
 {
     if (at->path)
         return "unix";
-    return at->transport->encrypts ? "tls" : "tcp";
+    return at->transport == &transport_plain ? "tcp" : at->transport->name;
 }
 
 static void

@@ -48,7 +48,7 @@ enum transport_end {
 };
 
 struct transport {
-    const char *name; /* name of the kind, for logs */
+    const char *name; /* name of the kind, for logs and metrics */
     /* Size of its own bytes of a connection. 0: none; then the row has no handshake and
      * no pending bytes, a read waits only for the socket to be readable, and a write
      * only for it to be writable. */

@@ -208,12 +208,12 @@ ATTR_HOT void
 relay_only(struct relay *r, struct client *to)
 {
     uint64_t tags = client_form(to) & tags_form(CAP_TAGS, &r->tagging);
-    if (tags || r->alt || r->need || r->lack || r->build || is_answer_to(r, to))
+    if (tags || r->alt || r->need || r->lack || r->build || is_answer_to(r, to)) {
         relay_to(r, to);
-    else {
-        r->srv->counts.deliveries++;
-        queue_bytes(r->srv, to, r->body, r->len);
+        return;
     }
+    r->srv->counts.deliveries++;
+    queue_bytes(r->srv, to, r->body, r->len);
 }
 
 static ATTR_INLINE void
