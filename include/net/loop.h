@@ -5,6 +5,7 @@
 #define NET_LOOP_H
 
 #include "base/msec.h"
+#include "net/web.h"
 #include "state/shell.h"
 #include "state/store.h"
 
@@ -30,6 +31,11 @@ struct loop_hooks {
     msec (*tick)(void *ctx, msec now);
     /* The next news of the store; false if there is none. */
     bool (*news)(void *ctx, struct store_news *news);
+    /* Answers a request of HTTP for a route of the kind WEB_HOOK, at once: writes *out,
+     * which is zeroed. Status 0: the server has nothing at this path (404). NULL: it has
+     * nothing at any of these paths. */
+    void (*web)(void *ctx, enum web_route route, const struct web_request *r,
+                struct web_answer *out);
 };
 
 /* A loop without listeners. Ignores SIGPIPE and SIGXFSZ, and SIGHUP and SIGUSR1 until
