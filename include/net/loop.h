@@ -128,6 +128,14 @@ void loop_memory(const struct loop *l, struct shell_memory *out);
  * sockets and turns. */
 void loop_metrics(const struct loop *l, struct metrics_facts *out);
 
+/* What the loop knows of the health of the server. */
+struct loop_health {
+    bool turned;  /* the first turn has ended */
+    bool late;    /* the event loop stood still for more than 5 s, at most 5 s ago */
+    bool listens; /* a listener for clients is open; the control socket is none */
+};
+void loop_health(const struct loop *l, struct loop_health *out);
+
 /* The number of descriptors of connections and listeners that are open now. */
 size_t loop_sockets(const struct loop *l);
 

@@ -5,6 +5,7 @@
 #define STORE_STORE_GDBM_H
 
 #include "base/histogram.h"
+#include "base/msec.h"
 #include "state/store.h"
 
 #include <stdbool.h>
@@ -69,6 +70,7 @@ struct store_stats {
     struct histogram saves; /* time of each attempt to save, with its syncs */
     uint64_t failed;        /* attempts that have failed */
     uint64_t unsaved;       /* changes that are not on disk now */
+    msec unsaved_for;       /* time since the oldest of them; 0: there is none */
 };
 void store_gdbm_stats(struct store *s, struct store_stats *out);
 

@@ -63,3 +63,12 @@ loop_metrics(const struct loop *l, struct metrics_facts *out)
     out->turns = l->turn_time.busy;
     out->turns.bounds = histogram_of_turns;
 }
+
+void
+loop_health(const struct loop *l, struct loop_health *out)
+{
+    *out = (struct loop_health){.turned = l->turn_time.turned,
+                                .late = turn_time_is_late(&l->turn_time, l->now)};
+    for (size_t i = 0; i < l->listeners.n; i++)
+        out->listens |= l->listeners.all[i]->io.fd >= 0;
+}

@@ -20,13 +20,25 @@ turn_time_begin(struct turn_time *t)
 {
     t->busy.bounds = histogram_of_turns;
     t->begun = read_fine_clock();
-    return (msec)(t->begun / NANOSECONDS_OF_MSEC);
+    msec now = (msec)(t->begun / NANOSECONDS_OF_MSEC);
+    if (t->last > 0 && now - t->last > TURN_LATE)
+        t->late_at = now;
+    t->last = now;
+    return now;
 }
 
 void
 turn_time_end(struct turn_time *t)
 {
-    if (t->begun > 0)
-        histogram_add(&t->busy, read_fine_clock() - t->begun);
+    if (t->begun == 0)
+        return;
+    histogram_add(&t->busy, read_fine_clock() - t->begun);
+    t->turned = true;
     t->begun = 0;
+}
+
+bool
+turn_time_is_late(const struct turn_time *t, msec now)
+{
+    return t->late_at > 0 && now - t->late_at <= TURN_LATE;
 }

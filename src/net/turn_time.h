@@ -5,11 +5,19 @@
 #include "base/histogram.h"
 #include "base/msec.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* A turn is late if it begins more than this after the one before it. The loop has a turn
+ * each second at the least. */
+#define TURN_LATE (5 * MSEC_SECOND)
 
 /* A zeroed struct is right. */
 struct turn_time {
     uint64_t begun; /* monotonic, nanoseconds; 0: no turn is under way */
+    msec last;      /* monotonic: begin of the latest turn; 0: there was none */
+    msec late_at;   /* monotonic: begin of the latest late turn; 0: there was none */
+    bool turned;    /* a turn has ended */
     struct histogram busy;
 };
 
@@ -17,5 +25,7 @@ struct turn_time {
 msec turn_time_begin(struct turn_time *t);
 /* The next poll follows. Reads the clock once; does nothing if no turn is under way. */
 void turn_time_end(struct turn_time *t);
+/* Whether a turn of the last TURN_LATE was late, that of now included. */
+bool turn_time_is_late(const struct turn_time *t, msec now);
 
 #endif

@@ -21,6 +21,8 @@
 #include <string.h>
 #include <time.h>
 
+#define NANOSECONDS_OF_MSEC UINT64_C(1000000)
+
 struct put {
     struct put *next;
     size_t key_len, value_len;
@@ -48,6 +50,7 @@ struct writer {
     store_ticket tickets; /* given out */
     unsigned long syncs;
     store_ticket on_disk; /* the last one that is saved */
+    msec unsaved_since;   /* not later than the first put behind on_disk */
     uint64_t failed;      /* saves */
     struct histogram saves;
     bool stopping, done, all_saved;
@@ -154,7 +157,11 @@ attempt_save(struct writer *w)
     w->held = image_held(w->image);
     w->syncs += syncs;
     w->failed += !ok;
-    w->on_disk = ok ? w->absorbed : w->on_disk;
+    if (ok) {
+        w->on_disk = w->absorbed;
+        /* What was put since is younger than this attempt. */
+        w->unsaved_since = (msec)(begun / NANOSECONDS_OF_MSEC);
+    }
     histogram_add(&w->saves, took);
     pthread_mutex_unlock(&w->lock);
     if (!ok) {
@@ -282,6 +289,8 @@ writer_put(struct writer *w, bool grouped, const void *key, size_t key_len,
     *last = &p->next;
     w->queued.n++;
     w->queued.bytes += put_memory(key_len, value_len);
+    if (w->tickets == w->on_disk)
+        w->unsaved_since = read_wait_clock();
     store_ticket ticket = ++w->tickets;
     if (!grouped)
         pthread_cond_signal(&w->work);
@@ -346,6 +355,8 @@ writer_stats(struct writer *w, struct store_stats *out)
     pthread_mutex_lock(&w->lock);
     *out = (struct store_stats){
         .saves = w->saves, .failed = w->failed, .unsaved = w->tickets - w->on_disk};
+    if (out->unsaved > 0)
+        out->unsaved_for = read_wait_clock() - w->unsaved_since;
     pthread_mutex_unlock(&w->lock);
 }
 
