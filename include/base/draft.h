@@ -1,4 +1,4 @@
-/* A text that grows while it is written: the sample configuration and manual pages. */
+/* A text that grows while it is written: manual pages, metrics, answers of HTTP. */
 #ifndef BASE_DRAFT_H
 #define BASE_DRAFT_H
 
@@ -15,6 +15,8 @@ struct draft {
 };
 
 void draft_add(struct draft *d, const char *text);
+/* The same for bytes without a NUL. */
+void draft_addn(struct draft *d, const char *bytes, size_t n);
 
 /* Adds one formatted piece of at most 1000 bytes; a longer one is cut. */
 void draft_addf(struct draft *d, const char *fmt, ...) ATTR_PRINTF(2, 3);

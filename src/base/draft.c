@@ -1,7 +1,7 @@
 /* A text that grows while it is written.
  *
- * It serves output that is made once, so it is not fast. Text of a client must never
- * come here. */
+ * It serves output that is made once, so it is not fast. It has no limit: a caller that
+ * adds text of a client bounds it. */
 #include "base/draft.h"
 
 #include "base/mem.h"
@@ -14,13 +14,19 @@
 void
 draft_add(struct draft *d, const char *text)
 {
-    size_t n = strlen(text);
+    draft_addn(d, text, strlen(text));
+}
+
+void
+draft_addn(struct draft *d, const char *bytes, size_t n)
+{
     if (d->len + n + 1 > d->cap) {
         d->cap = 2 * (d->len + n) + 64;
         d->at = xrealloc(d->at, d->cap);
     }
-    memcpy(d->at + d->len, text, n + 1);
+    memcpy(d->at + d->len, bytes, n);
     d->len += n;
+    d->at[d->len] = '\0';
 }
 
 void
