@@ -20,8 +20,8 @@ struct web_health_facts {
     bool ending;      /* the server ends or is about to start again */
     msec unsaved_for; /* of the oldest change that is not on disk; 0: there is none */
     msec wall;        /* now */
-    msec
-        certified; /* wall: the earliest end of a certificate in use; 0: none is used */
+    /* wall: the earliest end of a certificate in use; 0: none is used */
+    msec certified;
 };
 
 /* Reads the facts of a server that runs. */
