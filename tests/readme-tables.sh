@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes each document that is generated or has generated tables into DIRECTORY, made anew, and prints
 # the names of these documents. The sample configuration and the manual pages are what the program
-# prints. The tables of commands, events, causes and metrics are made of the rows of the program (the unit suite
+# prints. The tables of commands, events, causes, metrics and columns are made of the rows of the program (the unit suite
 # tables writes them down), those of POLICY.md of tables in the source. The conformance table is made of
 # all rows that say what the protocol is, and of conformance.txt, which says what is not there. The
 # simulations are run. Usage: readme-tables.sh IRCD DIRECTORY
@@ -69,6 +69,16 @@ def metrics():
     return "\n".join(["| metric | type | labels | what it shows |", "|---|---|---|---|"] + [
         "| `%s` | %s | %s | %s |" % (name, kind, " ".join("`%s`" % label for label in labels.split()), cell(text))
         for name, kind, labels, text in printed["metric"]])
+
+def columns():
+    """A table for each table, in the order of the program."""
+    out, last = [], None
+    for table, name, kind, searched, text in printed["column"]:
+        if table != last:
+            out += ["", "### %s" % table, "", "| column | type | searched | what it is |", "|---|---|---|---|"]
+            last = table
+        out.append("| `%s` | %s | %s | %s |" % (name, kind, searched, cell(text)))
+    return "\n".join(out[1:])
 
 class Kind:
     """Names that are there, in order: {name: what it is}; and lines of conformance.txt: (names, why not)."""
@@ -169,6 +179,7 @@ documents = {
     "contrib/COMMANDS.md": {"commands": commands},
     "contrib/CONFORMANCE.md": {"conformance": conformance},
     "contrib/METRICS.md": {"metrics": metrics},
+    "contrib/TABLES.md": {"columns": columns},
     "contrib/EVENTS.md": {"events": events, "causes": causes},
     "contrib/MODERATING.md": {"privileges": privileges},
     "contrib/OPERATING.md": {trace: lambda trace=trace: simulation(trace)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include "base/duration.h"
+#include "base/json.h"
 #include "base/str.h"
 
 #include <stdint.h>
@@ -38,28 +39,19 @@ put_bytes(struct line *l, const char *bytes, size_t n)
     return true;
 }
 
-/* Writes the escape of the character of n bytes at p (n = 0: a byte that is not UTF-8);
- * "" if the character needs none. */
+/* Writes the escape of the character of n bytes at p (n = 0: a byte that is not UTF-8)
+ * in the text format; "" if the character needs none. */
 static void
-escape_character(const struct line *l, const char *p, size_t n, char *out, size_t size)
+escape_character(const char *p, size_t n, char out[JSON_ESCAPE])
 {
     unsigned c = (unsigned char)p[0];
-    /* pairs of a character and the letter of its escape */
-    const char *names = "\"\"\\\\\nn\rr\tt";
 
-    out[0] = '\0';
-    for (; n == 1 && *names != '\0'; names += 2) {
-        if (*p == *names) {
-            str_format(out, size, "\\%c", names[1]);
-            return;
-        }
-    }
-    if (n == 2 && c == 0xC2)
-        c = (unsigned char)p[1]; /* U+0080 to U+00BF */
-    if (n == 0)
-        str_format(out, size, l->json ? "\\ufffd" : "\\x%02x", c);
-    else if (n <= 2 && (c < 0x20 || (c >= 0x7F && c < 0xA0)))
-        str_format(out, size, l->json ? "\\u%04x" : "\\x%02x", c);
+    json_escape(p, n, out);
+    if (strncmp(out, "\\u", 2) != 0)
+        return;
+    if (n == 2)
+        c = (unsigned char)p[1]; /* U+0080 to U+009F */
+    str_format(out, JSON_ESCAPE, "\\x%02x", c);
 }
 
 static void
@@ -69,9 +61,12 @@ put_escaped(struct line *l, const char *value)
 
     while (left > 0) {
         size_t n = str_utf8(value, left);
-        char escaped[8];
+        char escaped[JSON_ESCAPE];
 
-        escape_character(l, value, n, escaped, sizeof(escaped));
+        if (l->json)
+            json_escape(value, n, escaped);
+        else
+            escape_character(value, n, escaped);
         n = n > 0 ? n : 1;
         if (!put_bytes(l, escaped[0] ? escaped : value,
                        escaped[0] ? strlen(escaped) : n))

@@ -46,7 +46,7 @@ static const char head[] =
     "Each command takes its price from the bucket.\n"
     "Each 256 bytes of a line cost one more token.\n"
     "A long answer costs more as well: each 20 rows of LIST, WHO, STRIKES or TRACE, "
-    "100 members of "
+    "50 rows of TABLE, 100 members of "
     "NAMES, 10 entries of WHOWAS, or 2048 bytes of a command whose entry says so.\n"
     "Masks that take much work to compare cost more as well.\n"
     "A line waits if the tokens are not enough, and\n"

@@ -2,12 +2,14 @@
  * the tables of them. They are written to the file that IRCD_TEST_TABLES names, a row a
  * line, its fields behind tabs: "command" name, syntax, help, example, cost, privilege;
  * "token" name (005); "event" word, keys, when; "key" name, what log.redact does with
- * it; "cause" word, when, how it is logged; "metric" name, type, labels, help. */
+ * it; "cause" word, when, how it is logged; "metric" name, type, labels, help; "column"
+ * table, name, type, whether words of a filter search it, meaning. */
 #include "base/attr.h"
 #include "base/event.h"
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/registry.h"
+#include "cmd/table.h"
 #include "session/metrics.h"
 #include "world.h"
 
@@ -79,6 +81,22 @@ print_events(void)
 }
 
 static void
+print_columns(void)
+{
+    static const char *const types[] = {[TABLE_TEXT] = "text",
+                                        [TABLE_NUMBER] = "number",
+                                        [TABLE_YESNO] = "true or false",
+                                        [TABLE_TIME] = "time"};
+    for (const struct table *const *t = tables; *t; t++)
+        for (size_t i = 0; i < (*t)->n_columns; i++) {
+            const struct table_column *column = &(*t)->columns[i];
+            write_row("column\t%s\t%s\t%s\t%s\t%s", (*t)->name, column->name,
+                      types[column->type], column->searched ? "yes" : "",
+                      column->meaning);
+        }
+}
+
+static void
 print_metrics(void)
 {
     size_t n;
@@ -100,6 +118,7 @@ each_row_is_a_line(void)
     print_tokens(w);
     print_events();
     print_metrics();
+    print_columns();
 #define KEY(name, key, kind) write_row("key\t%s\t%s", key, #kind);
 #include "base/log_keys.def"
 #undef KEY

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/registry.h"
+#include "cmd/table.h"
 #include "policy/access.h"
 #include "proto/cap.h"
 #include "proto/casemap.h"
@@ -54,9 +55,9 @@ list_commands(struct request *req)
     reply(req, RPL_HELPSTART, "*", "Commands you may use; HELP <command> tells more");
     for (int group = GROUP_NONE + 1; group < COMMAND_GROUPS; group++)
         list_group(req, group);
-    send_help_line(
-        srv, c, "*",
-        "More topics: MODERATION EXTBANS CMODES UMODES SNOMASKS PRIVILEGES CAPS");
+    send_help_line(srv, c, "*",
+                   "More topics: MODERATION EXTBANS CMODES UMODES SNOMASKS PRIVILEGES "
+                   "TABLES CAPS");
     for (unsigned p = 0; p < PRIV_COUNT; p++) {
         if (!access_has(c, (uint64_t)1 << p))
             continue;
@@ -218,6 +219,35 @@ send_privileges(struct server *srv, struct client *c, const char *topic)
     }
 }
 
+/* "  bans: kind* mask* …" for each table. */
+static void
+send_tables(struct server *srv, struct client *c, const char *topic)
+{
+    static const char *const lines[] = {
+        "TABLE <table> [<cursor> | *] [:<filter>] answers with a row of JSON a line,",
+        "at most 500, then \"* <cursor>\" if there are more rows, or \"* end\". The "
+        "next",
+        "command goes on with the cursor. A line with + continues the row before it.",
+        "The filter is a list of words, and a row must match all: \"word\" stands in a",
+        "column with *, \"column=value\" is the value of a column. With * and ? a word "
+        "is",
+        "a pattern of the whole value; \"column=\" means null.",
+        "Example: TABLE bans * :kind=K-line automatic=true reason=*spam*",
+        NULL,
+    };
+    char line[MESSAGE_LINE];
+    struct str s;
+    send_help_lines(srv, c, topic, lines);
+    for (const struct table *const *t = tables; *t; t++) {
+        str_init(&s, line, sizeof line);
+        str_addf(&s, "%s:", (*t)->name);
+        for (size_t i = 0; i < (*t)->n_columns; i++)
+            str_addf(&s, " %s%s", (*t)->columns[i].name,
+                     (*t)->columns[i].searched ? "*" : "");
+        send_help_line(srv, c, topic, line);
+    }
+}
+
 static void
 send_capabilities(struct server *srv, struct client *c, const char *topic)
 {
@@ -238,6 +268,7 @@ static const struct {
     {"SNOMASKS", "Server notices for operators: MODE <nick> +s <letters>",
      send_snomasks},
     {"PRIVILEGES", "What operators may be allowed to do", send_privileges},
+    {"TABLES", "Rows for programs: the command TABLE", send_tables},
     {"CAPS", "Capabilities of IRCv3: CAP REQ :<names>", send_capabilities},
 };
 

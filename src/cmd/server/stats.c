@@ -9,12 +9,12 @@
 #include "cmd/command.h"
 #include "cmd/info.h"
 #include "cmd/registry.h"
+#include "cmd/status.h"
 #include "policy/access.h"
 #include "state/census.h"
 #include "state/certificate.h"
 #include "state/msgid.h"
 #include "state/subsystem.h"
-#include "status.h"
 
 static void
 report_commands(const struct request *req, char letter)

@@ -1,7 +1,7 @@
 /* STATS s: what an administrator asks first. Each line is "key: value", so a person and
  * a script read the same lines. A fault is named in words, with the remedy. The report
  * must show no address of a client. */
-#include "status.h"
+#include "cmd/status.h"
 
 #include "base/duration.h"
 #include "base/str.h"
@@ -20,9 +20,10 @@
 
 /* The report at work. */
 struct status {
-    const struct request *req;
-    char letter;
-    unsigned faults; /* lines of the key wrong */
+    const struct server *srv;
+    void (*fn)(void *ctx, const char *key, const char *value);
+    void *ctx;
+    unsigned faults; /* facts of the key wrong */
 };
 
 static void send_status(const struct status *s, const char *key, const char *fmt, ...)
@@ -30,26 +31,15 @@ static void send_status(const struct status *s, const char *key, const char *fmt
 
 static void add_status_fault(struct status *s, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
-/* "key: value" of n bytes. A line has room for a path that is not too long; the rest of
- * it is cut. */
-static void
-send_status_line(const struct status *s, const char *text, size_t n)
-{
-    char line[MESSAGE_LINE];
-    utf8_copy(line, sizeof line, text, n);
-    reply(s->req, RPL_STATSDEBUG, s->letter, line);
-}
-
 static void
 send_status(const struct status *s, const char *key, const char *fmt, ...)
 {
-    char line[MESSAGE_LINE], value[MESSAGE_LINE];
+    char value[MESSAGE_LINE];
     va_list args;
     va_start(args, fmt);
     vsnprintf(value, sizeof value, fmt, args);
     va_end(args);
-    str_format(line, sizeof line, "%s: %s", key, value);
-    send_status_line(s, line, strlen(line));
+    s->fn(s->ctx, key, value);
 }
 
 /* A fault with its remedy. */
@@ -68,7 +58,7 @@ add_status_fault(struct status *s, const char *fmt, ...)
 static void
 report_server(const struct status *s)
 {
-    const struct server *srv = s->req->srv;
+    const struct server *srv = s->srv;
     char up[DURATION_TEXT];
     duration_words((srv->now - srv->started) / MSEC_SECOND * MSEC_SECOND, up,
                    sizeof up);
@@ -76,20 +66,32 @@ report_server(const struct status *s)
     send_status(s, "up", "%s", up);
 }
 
+/* A line "key: value" of the shell, n bytes. A line has room for a path that is not too
+ * long; the rest of it is cut. */
+static void
+send_about_line(struct status *s, const char *line, size_t n, bool faults)
+{
+    char text[MESSAGE_LINE];
+    utf8_copy(text, sizeof text, line, n);
+    char *colon = strstr(text, ": ");
+    if (colon == NULL)
+        return;
+    *colon = '\0';
+    bool fault = strcmp(text, "wrong") == 0;
+    if (fault && faults)
+        add_status_fault(s, "%s", colon + 2);
+    else if (!fault && !faults)
+        send_status(s, text, "%s", colon + 2);
+}
+
 /* The lines of the shell: its faults, or all the others. */
 static void
 report_about(struct status *s, bool faults)
 {
-    static const char wrong[] = "wrong: ";
-    const char *at = s->req->srv->about;
+    const char *at = s->srv->about;
     while (at && *at) {
         size_t n = strcspn(at, "\n");
-        bool fault = strncmp(at, wrong, sizeof wrong - 1) == 0;
-        if (fault && faults)
-            add_status_fault(s, "%.*s", (int)(n - sizeof wrong + 1),
-                             at + sizeof wrong - 1);
-        else if (!fault && !faults)
-            send_status_line(s, at, n);
+        send_about_line(s, at, n, faults);
         at += n + (at[n] == '\n');
     }
 }
@@ -97,7 +99,7 @@ report_about(struct status *s, bool faults)
 static void
 report_clients(const struct status *s)
 {
-    const struct server *srv = s->req->srv;
+    const struct server *srv = s->srv;
     size_t most = (size_t)srv->config->limits.clients;
     send_status(s, "clients", "%zu of %zu, %zu registered, %zu operators",
                 srv->n_clients - srv->n_owners, most, srv->n_local,
@@ -107,7 +109,7 @@ report_clients(const struct status *s)
 static void
 find_client_faults(struct status *s)
 {
-    const struct server *srv = s->req->srv;
+    const struct server *srv = s->srv;
     size_t most = (size_t)srv->config->limits.clients;
     if (most != 0 && (srv->n_clients - srv->n_owners) * 100 >= most * CLIENTS_WARNED)
         add_status_fault(s,
@@ -119,18 +121,18 @@ static void
 report_store(const struct status *s)
 {
     struct census all;
-    subsystems_census(s->req->srv, &all);
+    subsystems_census(s->srv, &all);
     for (size_t i = 0; i < all.n_rows; i++) {
         if (strcmp(all.rows[i].name, CENSUS_RECORDS) == 0)
             send_status(s, "store", "%zu records, %zu bytes, in %s", all.rows[i].n,
-                        all.rows[i].bytes, s->req->srv->config->database.path);
+                        all.rows[i].bytes, s->srv->config->database.path);
     }
 }
 
 static void
 report_data(const struct status *s)
 {
-    const struct server *srv = s->req->srv;
+    const struct server *srv = s->srv;
     if (!srv->store->durable) {
         send_status(s, "data",
                     "in memory; nothing outlives the server (database.path)");
@@ -144,7 +146,7 @@ report_data(const struct status *s)
 static void
 report_certificate_days(const struct status *s)
 {
-    const struct server *srv = s->req->srv;
+    const struct server *srv = s->srv;
     size_t n;
     const struct certificate *all = certificate_list(srv, &n);
     for (size_t i = 0; i < n; i++) {
@@ -158,7 +160,7 @@ report_certificate_days(const struct status *s)
 static void
 find_certificate_faults(struct status *s)
 {
-    const struct server *srv = s->req->srv;
+    const struct server *srv = s->srv;
     size_t n;
     const struct certificate *all = certificate_list(srv, &n);
     for (size_t i = 0; i < n; i++) {
@@ -173,7 +175,7 @@ find_certificate_faults(struct status *s)
 static void
 find_state_faults(struct status *s)
 {
-    const struct server *srv = s->req->srv;
+    const struct server *srv = s->srv;
     if (srv->unsaved)
         add_status_fault(
             s,
@@ -195,9 +197,10 @@ find_state_faults(struct status *s)
 }
 
 void
-status_report(const struct request *req, char letter)
+status_each(const struct server *srv,
+            void (*fn)(void *ctx, const char *key, const char *value), void *ctx)
 {
-    struct status s = {.req = req, .letter = letter};
+    struct status s = {.srv = srv, .fn = fn, .ctx = ctx};
     report_server(&s);
     report_about(&s, false);
     report_clients(&s);
@@ -209,4 +212,26 @@ status_report(const struct request *req, char letter)
     report_about(&s, true);
     if (s.faults == 0)
         send_status(&s, "wrong", "nothing");
+}
+
+/* The reader of a STATS s. */
+struct status_reader {
+    const struct request *req;
+    char letter;
+};
+
+static void
+reply_status_line(void *ctx, const char *key, const char *value)
+{
+    const struct status_reader *r = ctx;
+    char line[MESSAGE_LINE];
+    str_format(line, sizeof line, "%s: %s", key, value);
+    reply(r->req, RPL_STATSDEBUG, r->letter, line);
+}
+
+void
+status_report(const struct request *req, char letter)
+{
+    struct status_reader r = {req, letter};
+    status_each(req->srv, reply_status_line, &r);
 }
