@@ -22,7 +22,7 @@ LISTED = {
     "player_hooks.cut": "tests: where input is cut must make no difference",
 }
 # Rows and lists whose functions are the core's own; a struct with `void *ctx` is never one.
-OWN = "ban_kind_row cursor event_row overload record_kind relay subsystem".split()
+OWN = "ban_kind_row cursor event_row overload record_kind relay subsystem table".split()
 
 def strip_comments(text):
     return re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.S)
