@@ -13,7 +13,7 @@ _arguments \
     --user='[with --setup, for root\: the user that the server becomes; '\'''\''\: none]:USER:_files' \
     --print-reference='[print a manual page (ircd.conf.5, ircd-commands.7) or a completion (ircd.bash, ircd.zsh)]:PAGE:(ircd.conf.5 ircd-commands.7 ircd.bash ircd.zsh)' \
     --hash-password'[read a password, print its hash for the configuration]' \
-    --make-token'[print a new token for a gateway, and its hash for the configuration]' \
+    --make-token'[print a new token for a gateway or the API, and its hash for proxy.token or oper.token]' \
     --dump-bans'[print all bans as text, one a line (the server must be stopped)]' \
     --load-bans='[load bans from such a text, a kline.conf or an xline.db (-\: standard input)]:FILE:_files' \
     --simulate='[replay this trace (-\: standard input) and print what the policy would do]:TRACE:_files' \

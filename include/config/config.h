@@ -54,10 +54,31 @@ struct config_source {
 #define SPANS(block, field, def, reload, help)                                         \
     msec *field;                                                                       \
     size_t n_##field;
+#define WORDS(block, field, ...)                                                       \
+    char **field;                                                                      \
+    size_t n_##field;
 
 /* Bits of the networks that limits.per_network counts. */
 #define NETWORK_V4 24
 #define NETWORK_V6 56
+
+/* The words of `serves` in a listen block. A listener with any but SERVES_IRC speaks
+ * HTTP: config_is_web. */
+enum config_serves {
+    SERVES_IRC = 1 << 0,
+    SERVES_CHAT = 1 << 1,
+    SERVES_WEBSOCKET = 1 << 2,
+    SERVES_METRICS = 1 << 3,
+    SERVES_HEALTH = 1 << 4,
+    SERVES_API = 1 << 5,
+    SERVES_ADMIN = 1 << 6,
+};
+/* The roles of HTTP. */
+#define SERVES_ALL_WEB                                                                 \
+    (SERVES_CHAT | SERVES_WEBSOCKET | SERVES_METRICS | SERVES_HEALTH | SERVES_API |    \
+     SERVES_ADMIN)
+/* Room for all words (config_serves_text). */
+#define CONFIG_SERVES_TEXT 64
 
 struct config_listen {
     char *text; /* the title: "0.0.0.0:6667" */
@@ -67,12 +88,15 @@ struct config_listen {
     struct addr addr;
     uint16_t port; /* 0: a unix socket */
     bool v6only;
-    bool tls;       /* its clients speak TLS */
-    bool redirect;  /* its clients are told to use TLS, and cannot register */
-    bool proxy;     /* each connection begins with a PROXY header */
-    int mode;       /* access mode of the unix socket */
-    char *mode_set; /* the mode as written; NULL: it was left out */
-    char *class;    /* its clients are of this class; NULL: by their address */
+    bool tls;        /* its clients speak TLS */
+    bool redirect;   /* its clients are told to use TLS, and cannot register */
+    bool proxy;      /* each connection begins with a PROXY header */
+    int mode;        /* access mode of the unix socket */
+    char *mode_set;  /* the mode as written; NULL: it was left out */
+    char *class;     /* its clients are of this class; NULL: by their address */
+    unsigned serves; /* SERVES_*: SERVES_IRC alone, or any of the others */
+    /* silence after which one of its clients gets a PING; 0: limits.ping_every */
+    msec ping_every;
     int line;       /* of the block; 0: built in */
     int class_line; /* line of the option class */
 };
@@ -91,6 +115,7 @@ struct config_tls {
 enum config_accepts {
     ACCEPTS_PROXY_PROTOCOL = 1 << 0,
     ACCEPTS_WEBIRC = 1 << 1,
+    ACCEPTS_FORWARDED = 1 << 2, /* X-Forwarded-For and X-Forwarded-Proto */
 };
 
 /* The words of `trusts` in a proxy block. */
@@ -157,12 +182,17 @@ struct config_oper {
     int line;            /* line of the block */
     char *class;         /* operclass; NULL: none */
     int class_line;      /* line of the option class */
-    char *password;      /* argon2id string; NULL: certfp suffices */
+    char *password;      /* argon2id string; NULL: certfp suffices, or token_only */
     char *password_file; /* NULL: config_join has put its text into password */
     /* SHA-256 of the certificates from which OPER works, each 64 lower-case hex digits;
      * none: it works without one */
     char **certfp;
     size_t n_certfp;
+    /* As in struct config_proxy: of a token that a program sends with its requests to
+     * /api (serves = "api"). No other block has the same. */
+    char *token;
+    /* It has neither password nor certfp: OPER works with no password. */
+    bool token_only;
     char **hosts; /* user@host masks, as written; checked by config_words.host_mask */
     size_t n_hosts;
     uint64_t privileges; /* those of its class included; bits in the order of
@@ -187,6 +217,7 @@ struct config {
     size_t n_oper;
     /* the lines of motd and password in the block server; 0: not written */
     int motd_line, password_line;
+    char *embed; /* the texts of web.embed with blanks between; NULL: there are none */
     struct config_source source; /* the places of all lines */
 };
 
@@ -197,6 +228,9 @@ struct config_words {
     /* True if text is a valid entry of `hosts` of an oper block; else err has the
      * reason. NULL: any text is valid. */
     bool (*host_mask)(const char *text, char *err, size_t errlen);
+    /* True if text can be in web.channels or web.embed. NULL: any text can. */
+    bool (*channel)(const char *text);
+    bool (*embed)(const char *text);
     /* A configuration with faults is returned as well, as far as it was understood. No
      * server may run with it. */
     bool keep_faulty;
@@ -207,7 +241,8 @@ typedef void config_fault(void *ctx, const char *text);
 
 /* Parses `text` (NUL-terminated; `file` is its name in messages). An empty text gives
  * the built-in configuration, and a text without listen block has the built-in
- * listeners (line 0): two, and two for TLS unless there could be no certificate. Returns a configuration that config_free frees, or NULL after
+ * listeners (line 0): two, two for TLS unless there could be no certificate, and one for
+ * HTTP. Returns a configuration that config_free frees, or NULL after
  * at least one call of fault. It reports every fault that one pass can find, in the
  * order of lines: at most 100, and then how many more there are. No fault shows a
  * password. */
@@ -229,13 +264,27 @@ void config_keep_fixed(struct config *after, struct config *before);
  * and not behind a proxy. */
 bool config_is_public(const struct config_listen *l);
 
+/* Whether the listener speaks HTTP, and not IRC. */
+static inline bool
+config_is_web(const struct config_listen *l)
+{
+    return (l->serves & SERVES_ALL_WEB) != 0;
+}
+
+/* Writes the words of SERVES_* bits, with commas between: "chat,websocket". Returns
+ * out. */
+const char *config_serves_text(unsigned serves, char out[CONFIG_SERVES_TEXT]);
+
+/* Whether a listener serves any of these (SERVES_* bits). */
+bool config_has_role(const struct config *c, unsigned serves);
+
 /* The listener with this title; NULL: there is none. */
 const struct config_listen *config_listener(const struct config *c, const char *text);
 
-/* The first listener with TLS; NULL: there is none. */
+/* The first listener with TLS, of IRC or HTTP; NULL: there is none. */
 const struct config_listen *config_tls_listener(const struct config *c);
 
-/* The port of the first public listener with TLS; 0: there is none. */
+/* The port of the first public listener of IRC with TLS; 0: there is none. */
 uint16_t config_public_tls_port(const struct config *c);
 /* The same for other machines. For clients on this machine (`local`), if there is none,
  * the port of the first listener with TLS. 0: there is none. For the advice to use it. */
@@ -263,6 +312,11 @@ void config_contradictions(const struct config *c, config_fault *fn, void *ctx);
  * TLS, for each one that redirects clients to a port that they do not reach, for each
  * class that needs TLS that no listener and no proxy has, and if OPER needs such TLS. */
 void config_plaintext(const struct config *c, config_fault *fn, void *ctx);
+
+/* Calls fn with a sentence for each mistake about HTTP: roles that other machines reach
+ * without TLS, a listener on a loopback address whose proxy asks for names that web.hosts
+ * lacks, a chat page without its WebSocket, a proxy or a token that has no listener. */
+void config_web_mistakes(const struct config *c, config_fault *fn, void *ctx);
 
 /* The sample configuration: every block and option, one on each line, with comment,
  * default and unit. It ends with LF. The caller frees it. */

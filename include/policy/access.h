@@ -137,7 +137,8 @@ bool access_mask_means(const struct client *c, const struct mask *mask,
 /* Has the operator this privilege (PRIV_* of privs.h)? */
 bool access_has(const struct client *c, uint64_t priv);
 
-/* The oper block of this name; NULL: there is none. */
+/* The oper block of this name for OPER, so not one that has a token alone; NULL: there
+ * is none. */
 const struct config_oper *access_oper(const struct server *srv, const char *name);
 
 /* Do the hosts of the block admit c's user and address? */

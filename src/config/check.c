@@ -166,6 +166,12 @@ check_tls_version(const char *text)
     return known ? NULL : "1.2 or 1.3";
 }
 
+bool
+check_host_name(const char *text)
+{
+    return strlen(text) <= TLS_NAME_MAX && is_labels(text);
+}
+
 /* 64 lower-case hexadecimal digits and nothing behind them. */
 static bool
 is_sha256_hex(const char *text)

@@ -28,6 +28,9 @@ const char *check_secret_path(const char *text);
 const char *check_optional_secret_path(const char *text);
 const char *check_tls_version(const char *text);
 
+/* Whether the text is the name of a host: labels with dots between. */
+bool check_host_name(const char *text);
+
 /* True for a host name, or "*." and a host name. False: err says what was expected. */
 bool check_tls_name(const char *text, char *err, size_t errlen);
 

@@ -13,6 +13,7 @@
 #include "titled.h"
 #include "tls.h"
 #include "value.h"
+#include "web.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +32,11 @@ config_parse_joined(struct config_source *source, const char *text,
     parse_text(text, words, faults, c);
     operclass_resolve(c, faults);
     proxy_check_all(c, faults);
-    listener_check_all(c, faults);
     titled_done(c);
+    listener_check_all(c, faults);
+    oper_check_all(c, faults);
     tls_check_all(c, faults);
+    web_join_embed(c);
     if (faults->n > 0) {
         faults_tell(faults, &c->source, fault, ctx);
         if (!words->keep_faulty) {
@@ -83,6 +86,7 @@ free_titled(struct config *c)
         free(c->oper[i].class);
         free(c->oper[i].password_file);
         mem_free_secret(c->oper[i].password);
+        mem_free_secret(c->oper[i].token);
         free_texts(c->oper[i].hosts, c->oper[i].n_hosts);
         free_texts(c->oper[i].certfp, c->oper[i].n_certfp);
     }
@@ -106,6 +110,7 @@ config_free(struct config *c)
         for (const struct option *o = b->options; o->name != NULL; o++)
             value_clear(o, c);
     free_titled(c);
+    free(c->embed);
     config_source_clear(&c->source);
     free(c);
 }

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "titled.h"
 #include "value.h"
 
 #include <stdlib.h>
@@ -42,6 +43,97 @@ const char *
 listener_check_class(const char *text)
 {
     return *text != '\0' ? NULL : "the name of a class block";
+}
+
+const struct serves_word serves_words[] = {
+    {"irc", SERVES_IRC, "IRC; alone"},
+    {"chat", SERVES_CHAT, "the chat page, at /"},
+    {"websocket", SERVES_WEBSOCKET,
+     "IRC over WebSocket, at /irc; the chat page needs it"},
+    {"metrics", SERVES_METRICS, "figures for Prometheus, at /metrics"},
+    {"health", SERVES_HEALTH, "whether the server is well, at /health"},
+    {"api", SERVES_API,
+     "operator commands and lists, at /api, with a token of an oper block"},
+    {"admin", SERVES_ADMIN, "the page of operators, at /admin"},
+    {NULL, 0, NULL},
+};
+
+/* What is wrong with a further word in a list; NULL: nothing. */
+static const char *
+find_wrong_role(unsigned before, unsigned bit)
+{
+    if (before & bit)
+        return "is there twice";
+    if (before & SERVES_IRC || (bit == SERVES_IRC && before != 0))
+        return "cannot be in one list with irc, because a listener speaks either IRC "
+               "or "
+               "HTTP; write a second listen block";
+    return NULL;
+}
+
+bool
+listener_read_serves(const struct reading *r)
+{
+    struct config_listen *l = r->base;
+    const struct serves_word *w = serves_words;
+    char expected[200];
+    struct str s;
+    str_init(&s, expected, sizeof expected);
+    str_add(&s, "one of");
+    while (w->word != NULL && strcmp(w->word, r->text) != 0) {
+        str_addf(&s, "%s %s", w == serves_words ? "" : ",", w->word);
+        w++;
+    }
+    if (w->word == NULL)
+        return value_refuse(r, expected);
+    const char *wrong = find_wrong_role(l->serves, (unsigned)w->bit);
+    if (wrong == NULL)
+        l->serves |= (unsigned)w->bit;
+    else
+        str_format(r->err, r->errlen, "\"%s\" %s", w->word, wrong);
+    return wrong == NULL;
+}
+
+const char *
+config_serves_text(unsigned serves, char out[CONFIG_SERVES_TEXT])
+{
+    struct str s;
+    str_init(&s, out, CONFIG_SERVES_TEXT);
+    for (const struct serves_word *w = serves_words; w->word != NULL; w++)
+        if (serves & (unsigned)w->bit)
+            str_addf(&s, "%s%s", s.len > 0 ? "," : "", w->word);
+    return out;
+}
+
+bool
+config_has_role(const struct config *c, unsigned serves)
+{
+    for (size_t i = 0; i < c->n_listen; i++)
+        if (c->listen[i].serves & serves)
+            return true;
+    return false;
+}
+
+/* Proxies of HTTP end a connection that is silent for 60 seconds (nginx). */
+#define WEBSOCKET_PING (45 * MSEC_SECOND)
+
+static void
+check_roles(struct config_listen *l, struct faults *faults)
+{
+    bool websocket = l->serves & SERVES_WEBSOCKET;
+    if (l->serves == 0)
+        l->serves = SERVES_IRC;
+    if (config_is_web(l) && l->redirect)
+        fault_add(faults, l->line,
+                  "listen \"%s\" redirect: it is for listeners that serve irc",
+                  SHOWN(l->text));
+    if (config_is_web(l) && !websocket && l->ping_every > 0)
+        fault_add(faults, l->line,
+                  "listen \"%s\" ping_every: only clients of irc and websocket get a "
+                  "PING, and serves has neither",
+                  SHOWN(l->text));
+    if (websocket && l->ping_every == 0)
+        l->ping_every = WEBSOCKET_PING;
 }
 
 static void
@@ -97,6 +189,7 @@ listener_check_all(struct config *c, struct faults *faults)
 {
     for (size_t i = 0; i < c->n_listen; i++) {
         struct config_listen *l = &c->listen[i];
+        check_roles(l, faults);
         check_mode_place(l, faults);
         if (l->class != NULL)
             check_class_exists(c, l, faults);

@@ -19,9 +19,11 @@ struct config_listen *listener_add_unix(const struct reading *r,
 /* For struct option. */
 const char *listener_check_mode(const char *text);
 const char *listener_check_class(const char *text);
+bool listener_read_serves(const struct reading *r);
 
-/* Call when all blocks are read: sets the modes, and reports options that do not go
- * together, unknown classes, and proxy = true without a proxy block. */
+/* Call when all blocks are read: sets modes and what else a block may leave out, and
+ * reports options that do not go together, unknown classes, and proxy = true without a
+ * proxy block. */
 void listener_check_all(struct config *c, struct faults *faults);
 
 /* Frees the list. */

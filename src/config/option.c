@@ -3,6 +3,7 @@
 #include "option.h"
 
 #include "check.h"
+#include "web.h"
 
 #include <assert.h>
 #include <string.h>
@@ -38,6 +39,10 @@
 #define SPANS(b, f, def, r, help)                                                      \
     ROW(b, f, OPTION_SPANS, def, "1s", "3650d", r, help, ,                             \
         .offset_more = offsetof(struct config, b.n_##f))
+#define WORDS(b, f, ...) WORDS_ROW(b, f, __VA_ARGS__, .like = NULL)
+#define WORDS_ROW(b, f, def, help, ...)                                                \
+    ROW(b, f, OPTION_WORDS, def, NULL, NULL, RELOAD, help, ,                           \
+        .offset_more = offsetof(struct config, b.n_##f), __VA_ARGS__)
 #include "config/config.def"
 
 #define BLOCK(block, help) {#block, help, block##_options, NULL, NULL},

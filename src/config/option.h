@@ -14,7 +14,7 @@ enum option_kind {
     OPTION_SPAN,
     OPTION_RATE,
     OPTION_SPANS,
-    OPTION_WORDS, /* a list of texts that option.read reads */
+    OPTION_WORDS, /* a list of texts, which option.read may read */
 };
 
 struct seen;
@@ -35,7 +35,7 @@ struct option {
     const char *block, *name; /* a NULL name ends a table */
     enum option_kind kind;
     size_t offset; /* of the field in reading.base */
-    /* OPTION_SPANS: the offset of the number of elements. OPTION_TEXT: the offset of
+    /* OPTION_SPANS and OPTION_WORDS: the offset of the number of elements. OPTION_TEXT: the offset of
      * the line of the value; 0: it is not stored. */
     size_t offset_more;
     const char *def; /* as written in config.def */
@@ -48,6 +48,8 @@ struct option {
     /* OPTION_TEXT: returns what was expected of the text, or NULL if the text is fine.
      * The field is NULL if any text is. */
     const char *(*check)(const char *text);
+    /* The same for each text of OPTION_WORDS; the texts before it are in r->base. */
+    const char *(*check_word)(const struct reading *r);
     bool secret; /* a password, which no message shows */
     /* the block with an option of this name that has the default, range and help; NULL:
      * this row */

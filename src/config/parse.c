@@ -190,6 +190,13 @@ read_list(struct parser *p, const char *name, int line)
     return fine;
 }
 
+/* Lists of config.def may be empty, unless each value is a step as in a ladder. */
+static bool
+may_be_empty(const struct option *o)
+{
+    return o->kind == OPTION_WORDS && o->read == NULL;
+}
+
 /* Reads the value behind the equals sign; false: it cannot be used. */
 static bool
 read_values(struct parser *p, const struct option *o, const char *name, int line)
@@ -210,10 +217,10 @@ read_values(struct parser *p, const struct option *o, const char *name, int line
         return false;
     if (!option_is_list(o))
         fault_add(p->faults, line, "%s takes one value, not a list", name);
-    else if (p->n_values == 0)
+    else if (p->n_values == 0 && !may_be_empty(o))
         fault_add(p->faults, line, "%s is an empty list; expected at least one value",
                   name);
-    return option_is_list(o) && p->n_values > 0;
+    return option_is_list(o) && (p->n_values > 0 || may_be_empty(o));
 }
 
 /* Reads NAME = VALUE or NAME = { VALUE, ... }. */

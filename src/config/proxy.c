@@ -35,15 +35,25 @@ proxy_read_match(const struct reading *r)
     return true;
 }
 
+static const struct {
+    const char *word;
+    unsigned bit;
+} accepts_words[] = {
+    {"proxy-protocol", ACCEPTS_PROXY_PROTOCOL},
+    {"webirc", ACCEPTS_WEBIRC},
+    {"forwarded", ACCEPTS_FORWARDED},
+};
+
 bool
 proxy_read_accepts(const struct reading *r)
 {
     struct config_proxy *p = r->base;
-    bool webirc = strcmp(r->text, "webirc") == 0;
-    if (!webirc && strcmp(r->text, "proxy-protocol") != 0)
-        return value_refuse(r, "\"proxy-protocol\" or \"webirc\"");
-    p->accepts |= webirc ? ACCEPTS_WEBIRC : ACCEPTS_PROXY_PROTOCOL;
-    return true;
+    for (size_t i = 0; i < sizeof accepts_words / sizeof *accepts_words; i++)
+        if (strcmp(accepts_words[i].word, r->text) == 0) {
+            p->accepts |= accepts_words[i].bit;
+            return true;
+        }
+    return value_refuse(r, "\"proxy-protocol\", \"webirc\" or \"forwarded\"");
 }
 
 bool
@@ -51,15 +61,7 @@ proxy_read_token(const struct reading *r)
 {
     struct config_proxy *p = r->base;
     p->has_secret = true;
-    if (check_token(r->text)) {
-        xreplace(&p->token, r->text);
-        return true;
-    }
-    /* the text is not shown: it may be the token itself */
-    str_format(r->err, r->errlen,
-               "the value is not the SHA-256 of a token; a token is never written here "
-               "as plain text, `ircd --make-token` makes a token and its SHA-256");
-    return false;
+    return value_token(r, &p->token);
 }
 
 bool

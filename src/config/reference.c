@@ -144,7 +144,7 @@ static void
 write_default(struct draft *d, const struct option *o)
 {
     bool is_text = o->kind == OPTION_TEXT || o->kind == OPTION_RATE ||
-                   o->kind == OPTION_SPAN || o->kind == OPTION_SPANS;
+                   o->kind == OPTION_SPAN || option_is_list(o);
     if (o->def == NULL)
         return;
     draft_add(d, "Default: ");
@@ -189,16 +189,29 @@ write_option(struct draft *d, const struct block *b, const struct option *o)
     }
 }
 
+/* A word of a list with its meaning. */
+static void
+write_list_word(struct draft *d, const char *word, const char *help)
+{
+    draft_addf(d, ".It Ic %s\n", word);
+    draft_add_line(d, help);
+}
+
 static void
 write_words(struct draft *d, const struct block *b, const struct config_words *words)
 {
     if (strcmp(b->name, "exempt") == 0) {
         draft_add(d,
                   "The words of\n.Ic exempt.from\nare:\n.Bl -tag -width connections\n");
-        for (const struct exempt_word *w = exempt_words; w->word != NULL; w++) {
-            draft_addf(d, ".It Ic %s\n", w->word);
-            draft_add_line(d, w->help);
-        }
+        for (const struct exempt_word *w = exempt_words; w->word != NULL; w++)
+            write_list_word(d, w->word, w->help);
+        draft_add(d, ".El\n");
+    }
+    if (strcmp(b->name, "listen") == 0) {
+        draft_add(d,
+                  "The words of\n.Ic listen.serves\nare:\n.Bl -tag -width websocket\n");
+        for (const struct serves_word *w = serves_words; w->word != NULL; w++)
+            write_list_word(d, w->word, w->help);
         draft_add(d, ".El\n");
     }
     if (strcmp(b->name, "oper") != 0)

@@ -54,7 +54,7 @@ write_value(struct draft *t, const struct option *o)
         draft_add(t, o->def);
         return;
     }
-    if (o->kind != OPTION_SPANS) {
+    if (!option_is_list(o)) {
         draft_addf(t, "\"%s\"", o->def);
         return;
     }
@@ -64,7 +64,7 @@ write_value(struct draft *t, const struct option *o)
         draft_addf(t, "%s\"%.*s\"", at == o->def ? "" : ", ", n, at);
         at += n;
     }
-    draft_add(t, " }");
+    draft_add(t, *o->def != '\0' ? " }" : "}");
 }
 
 /* Writes blanks up to COLUMN, on the line that begins at offset `from`. */
@@ -122,14 +122,29 @@ open_example(struct draft *t, const char *name, const char *before, const char *
     return b;
 }
 
-/* Writes two examples, because some options are for unix sockets only. */
+/* Writes an example of a listener of HTTP. */
+static void
+write_web_listener(struct draft *t, const struct block *b)
+{
+    draft_add(t, "# listen \"192.0.2.1:443\" {\n");
+    write_example_option(t, option_find(b, "tls", 3), "true");
+    write_example_option(t, option_find(b, "serves", 6), "{ \"chat\", \"websocket\" }");
+    for (const struct serves_word *w = serves_words; w->word != NULL; w++)
+        draft_addf(t, "#     # %s: %s\n", w->word, w->help);
+    write_example_option(t, option_find(b, "ping_every", 10), "\"45s\"");
+    draft_add(t, "# }\n");
+}
+
+/* Writes several examples, because some options are for unix sockets or HTTP only. */
 static void
 write_listen(struct draft *t)
 {
     const struct block *b =
         open_example(t, "listen",
                      "# listen \"127.0.0.1:6667\" { }\n# listen \"[::1]:6667\" { }\n"
-                     "# listen \"127.0.0.1:6697\" { tls = true }\n",
+                     "# listen \"127.0.0.1:6697\" { tls = true }\n"
+                     "# listen \"127.0.0.1:8067\" { serves = { \"chat\", "
+                     "\"websocket\", \"metrics\", \"health\", \"api\", \"admin\" } }\n",
                      "[::1]:6697");
     draft_add(t, "# }\n# listen \"192.0.2.1:6697\" { tls = true }\n"
                  "# listen \"192.0.2.1:6667\" {\n");
@@ -139,17 +154,20 @@ write_listen(struct draft *t)
     write_example_option(t, option_find(b, "mode", 4), "\"0600\"");
     write_example_option(t, option_find(b, "class", 5), "\"bots\"");
     draft_add(t, "# }\n");
+    write_web_listener(t, b);
     open_example(t, "tls", "", "irc.example.org");
     draft_add(t, "# }\n");
 }
 
-/* Writes two examples, because a gateway and a proxy have other options. */
+/* Writes three examples, because gateways and proxies have other options. */
 static void
 write_proxy(struct draft *t)
 {
     open_example(t, "proxy",
                  "# proxy \"haproxy\" { match = { \"10.0.0.2\" }  accepts = { "
-                 "\"proxy-protocol\" } }\n",
+                 "\"proxy-protocol\" } }\n"
+                 "# proxy \"nginx\" { match = { \"10.0.0.3\" }  accepts = { "
+                 "\"forwarded\" } }\n",
                  "kiwi");
     draft_add(t, "# }\n");
 }

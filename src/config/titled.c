@@ -196,6 +196,13 @@ read_oper_certfp(const struct reading *r)
 }
 
 static bool
+read_oper_token(const struct reading *r)
+{
+    struct config_oper *o = r->base;
+    return value_token(r, &o->token);
+}
+
+static bool
 read_privilege(const struct reading *r)
 {
     uint64_t *privileges = value_field(r->option, r->base);
@@ -232,18 +239,45 @@ block_find(const char *name, size_t n)
     return b != NULL ? b : block_in(blocks_titled, name, n);
 }
 
+/* A gateway and an oper may have one token: their commands differ. */
+void
+oper_check_all(struct config *c, struct faults *faults)
+{
+    char place[240];
+    for (size_t i = 0; i < c->n_oper; i++) {
+        struct config_oper *o = &c->oper[i];
+        o->token_only =
+            o->token && !o->password && !o->password_file && o->n_certfp == 0;
+        for (size_t j = 0; j < i; j++)
+            if (o->token && c->oper[j].token && strcmp(o->token, c->oper[j].token) == 0)
+                fault_add(faults, o->line,
+                          "oper \"%s\" token: the oper block on %s has the same one",
+                          SHOWN(o->name),
+                          config_line(&c->source, c->oper[j].line, o->line, place,
+                                      sizeof place));
+    }
+}
+
+static void
+add_built_in(struct config *c, const char *text, bool tls, unsigned serves)
+{
+    struct config_listen *l = add_listen(&(struct reading){.base = c, .text = text});
+    if (l == NULL)
+        return;
+    l->tls = tls;
+    l->serves = serves;
+}
+
 void
 titled_done(struct config *c)
 {
     if (c->n_listen > 0)
         return;
-    add_listen(&(struct reading){.base = c, .text = "127.0.0.1:6667"});
-    add_listen(&(struct reading){.base = c, .text = "[::1]:6667"});
-    if (c->n_tls == 0 && !c->tls_limits.self_signed)
-        return;
-    struct config_listen *l;
-    if ((l = add_listen(&(struct reading){.base = c, .text = "127.0.0.1:6697"})))
-        l->tls = true;
-    if ((l = add_listen(&(struct reading){.base = c, .text = "[::1]:6697"})))
-        l->tls = true;
+    add_built_in(c, "127.0.0.1:6667", false, SERVES_IRC);
+    add_built_in(c, "[::1]:6667", false, SERVES_IRC);
+    if (c->n_tls > 0 || c->tls_limits.self_signed) {
+        add_built_in(c, "127.0.0.1:6697", true, SERVES_IRC);
+        add_built_in(c, "[::1]:6697", true, SERVES_IRC);
+    }
+    add_built_in(c, "127.0.0.1:8067", false, SERVES_ALL_WEB);
 }

@@ -16,6 +16,9 @@ const struct block *block_find(const char *name, size_t n);
  * block. */
 void titled_done(struct config *c);
 
+/* Called when all blocks are read: reports a token that two oper blocks have. */
+void oper_check_all(struct config *c, struct faults *faults);
+
 /* Called when all blocks are read: gives each class the privileges of the classes it
  * extends, and each oper those of its class. A name that is no class and a circle are
  * faults, at the line of the option. */
@@ -28,5 +31,13 @@ struct exempt_word {
     const char *help;
 };
 extern const struct exempt_word exempt_words[];
+
+/* The words of `serves`; ended by a NULL word. */
+struct serves_word {
+    const char *word;
+    enum config_serves bit;
+    const char *help;
+};
+extern const struct serves_word serves_words[];
 
 #endif

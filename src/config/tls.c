@@ -34,11 +34,17 @@ config_tls_listener(const struct config *c)
     return NULL;
 }
 
+static bool
+is_irc_tls(const struct config_listen *l)
+{
+    return l->tls && !config_is_web(l);
+}
+
 uint16_t
 config_public_tls_port(const struct config *c)
 {
     for (size_t i = 0; i < c->n_listen; i++)
-        if (c->listen[i].tls && config_is_public(&c->listen[i]))
+        if (is_irc_tls(&c->listen[i]) && config_is_public(&c->listen[i]))
             return c->listen[i].port;
     return 0;
 }
@@ -48,7 +54,7 @@ config_tls_port(const struct config *c, bool local)
 {
     uint16_t port = config_public_tls_port(c);
     for (size_t i = 0; local && port == 0 && i < c->n_listen; i++)
-        if (c->listen[i].tls && !c->listen[i].proxy)
+        if (is_irc_tls(&c->listen[i]) && !c->listen[i].proxy)
             port = c->listen[i].port;
     return port;
 }
@@ -106,7 +112,7 @@ void
 tls_check_all(const struct config *c, struct faults *faults)
 {
     for (size_t i = 0; i < c->n_listen; i++)
-        if (c->listen[i].redirect)
+        if (c->listen[i].redirect && !config_is_web(&c->listen[i]))
             check_redirect(c, &c->listen[i], faults);
     for (size_t i = 0; i < c->n_tls; i++)
         if (c->tls[i].preload && c->tls[i].sts <= 0)
@@ -129,7 +135,7 @@ static bool
 has_public_tls(const struct config *c, bool v4)
 {
     for (size_t i = 0; i < c->n_listen; i++)
-        if (c->listen[i].tls && config_is_public(&c->listen[i]) &&
+        if (is_irc_tls(&c->listen[i]) && config_is_public(&c->listen[i]) &&
             takes_family(&c->listen[i], v4))
             return true;
     return false;
@@ -184,7 +190,9 @@ has_secure_proxy(const struct config *c)
     if (has_proxy_listener(c))
         return true;
     for (size_t i = 0; i < c->n_proxy; i++)
-        if (c->proxy[i].accepts & ACCEPTS_WEBIRC)
+        if (c->proxy[i].accepts & ACCEPTS_WEBIRC ||
+            (c->proxy[i].accepts & ACCEPTS_FORWARDED &&
+             config_has_role(c, SERVES_WEBSOCKET)))
             return true;
     return false;
 }
@@ -199,12 +207,17 @@ has_trusted_gateway(const struct config *c)
     return false;
 }
 
+/* Whether clients of IRC can come by TLS, also inside of WebSocket. `public`: those of
+ * other machines. */
 static bool
-has_tls_listener(const struct config *c)
+has_tls_clients(const struct config *c, bool public)
 {
-    for (size_t i = 0; i < c->n_listen; i++)
-        if (c->listen[i].tls)
+    for (size_t i = 0; i < c->n_listen; i++) {
+        const struct config_listen *l = &c->listen[i];
+        if (l->tls && l->serves & (SERVES_IRC | SERVES_WEBSOCKET) &&
+            (!public || config_is_public(l)))
             return true;
+    }
     return false;
 }
 
@@ -236,18 +249,29 @@ tell_class_without_tls(const struct config *c, const struct config_class *class,
     fn(ctx, text);
 }
 
+/* Whether OPER works with any block. */
+static bool
+has_oper(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_oper; i++)
+        if (!c->oper[i].token_only)
+            return true;
+    return false;
+}
+
 /* Tells where OPER cannot work. `public`: other machines connect without TLS. */
 static void
 tell_plaintext_opers(const struct config *c, bool public, config_fault *fn, void *ctx)
 {
     const char *plaintext = c->opers.plaintext;
-    if (c->n_oper == 0)
+    if (!has_oper(c))
         return;
-    if (strcmp(plaintext, "never") == 0 && !has_tls_listener(c) && !has_secure_proxy(c))
+    if (strcmp(plaintext, "never") == 0 && !has_tls_clients(c, false) &&
+        !has_secure_proxy(c))
         fn(ctx, "opers.plaintext = never: OPER works nowhere, because no listener has "
                 "tls = true");
-    if (strcmp(plaintext, "loopback") == 0 && public &&
-        config_public_tls_port(c) == 0 && !has_secure_proxy(c))
+    if (strcmp(plaintext, "loopback") == 0 && public && !has_tls_clients(c, true) &&
+        !has_secure_proxy(c))
         fn(ctx, "opers.plaintext = loopback: OPER works from this machine alone, "
                 "because no listener with tls = true is for other machines");
 }
@@ -257,7 +281,7 @@ static void
 tell_unused_certificate(const struct config *c, config_fault *fn, void *ctx)
 {
     char text[400];
-    if (c->n_tls == 0 || has_tls_listener(c) || has_proxy_listener(c))
+    if (c->n_tls == 0 || config_tls_listener(c) || has_proxy_listener(c))
         return;
     str_format(text, sizeof text,
                "tls \"%s\": no client gets this certificate, because no listener has "
@@ -272,13 +296,13 @@ config_plaintext(const struct config *c, config_fault *fn, void *ctx)
     bool public = false;
     for (size_t i = 0; i < c->n_listen; i++) {
         const struct config_listen *l = &c->listen[i];
-        if (l->tls || !config_is_public(l))
+        if (l->tls || config_is_web(l) || !config_is_public(l))
             continue;
         public |= !l->redirect;
         tell_plaintext(c, l, fn, ctx);
     }
     tell_plaintext_opers(c, public, fn, ctx);
     tell_unused_certificate(c, fn, ctx);
-    for (size_t i = 0; i < c->n_class && !has_tls_listener(c); i++)
+    for (size_t i = 0; i < c->n_class && !has_tls_clients(c, false); i++)
         tell_class_without_tls(c, &c->class[i], fn, ctx);
 }

@@ -5,6 +5,7 @@
 #include "base/duration.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "check.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -39,6 +40,20 @@ value_refuse(const struct reading *r, const char *expected)
     size_t n = str_cut(r->text, strlen(r->text), VALUE_SHOWN);
     str_format(r->err, r->errlen, "\"%.*s%s\" is not %s", (int)n, r->text,
                r->text[n] ? "..." : "", expected);
+    return false;
+}
+
+bool
+value_token(const struct reading *r, char **out)
+{
+    if (check_token(r->text)) {
+        xreplace(out, r->text);
+        return true;
+    }
+    /* the text is not shown: it may be the token itself */
+    str_format(r->err, r->errlen,
+               "the value is not the SHA-256 of a token; a token is never written here "
+               "as plain text, `ircd --make-token` makes a token and its SHA-256");
     return false;
 }
 
@@ -151,6 +166,20 @@ parse_spans(const struct reading *r)
     return true;
 }
 
+/* Adds one text to the list. */
+static bool
+copy_word(const struct reading *r)
+{
+    const struct option *o = r->option;
+    char ***list = value_field(o, r->base);
+    size_t *n = find_second_field(o, r->base);
+    const char *expected = o->check_word != NULL ? o->check_word(r) : NULL;
+    if (expected != NULL)
+        return value_refuse(r, expected);
+    VALUE_ADD(*list, *n, xstrdup(r->text));
+    return true;
+}
+
 static const void *
 find_const_field(const struct option *o, const void *base)
 {
@@ -195,6 +224,7 @@ static const struct {
     [OPTION_SPAN]  = {parse_span,  NULL,          sizeof(msec)},
     [OPTION_RATE]  = {parse_rate,  is_same_rate,  sizeof(struct rate)},
     [OPTION_SPANS] = {parse_spans, is_same_spans, sizeof(msec *)},
+    [OPTION_WORDS] = {copy_word,   NULL,          0}, /* never fixed, so never compared */
 };
 /* clang-format on */
 
@@ -232,6 +262,17 @@ value_swap(const struct option *o, void *a, void *b)
                    sizeof(size_t));
 }
 
+static void
+clear_words(const struct option *o, void *base)
+{
+    char ***list = value_field(o, base);
+    size_t *n = find_second_field(o, base);
+    while (*n > 0)
+        free((*list)[--*n]);
+    free(*list);
+    *list = NULL;
+}
+
 void
 value_clear(const struct option *o, void *base)
 {
@@ -247,7 +288,8 @@ value_clear(const struct option *o, void *base)
         free(*list);
         *list = NULL;
         *n = 0;
-    }
+    } else if (o->kind == OPTION_WORDS)
+        clear_words(o, base);
 }
 
 void

@@ -25,6 +25,10 @@ void value_clear(const struct option *o, void *base);
 /* Makes r->err `"the value" is not <what was expected>`. Returns false. */
 bool value_refuse(const struct reading *r, const char *expected);
 
+/* Copies the SHA-256 of a token ("sha256:" and hex digits) to *out. False: r->err says
+ * what is wrong; it has no part of the text. */
+bool value_token(const struct reading *r, char **out);
+
 /* The field of the option. */
 void *value_field(const struct option *o, void *base);
 

@@ -34,11 +34,13 @@ add_listeners(const struct serve *s, struct str *out)
 {
     for (size_t i = 0; i < s->config->n_listen; i++) {
         const struct config_listen *l = &s->config->listen[i];
-        str_addf(out, "listener: %s %s%s%s\n", l->text,
+        char roles[CONFIG_SERVES_TEXT];
+        str_addf(out, "listener: %s %s%s%s%s%s\n", l->text,
                  l->tls        ? "tls"
                  : l->redirect ? "redirect"
                                : "plain",
-                 l->proxy ? " proxy" : "",
+                 l->proxy ? " proxy" : "", config_is_web(l) ? " " : "",
+                 config_is_web(l) ? config_serves_text(l->serves, roles) : "",
                  loop_is_bound(s->loop, l->text)
                      ? ""
                      : ", skipped: this machine does not have the address");

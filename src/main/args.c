@@ -53,7 +53,7 @@ static const struct option_row rows[] = {
     {"user",          "USER", "with --setup, for root: the user that the server becomes; '': none", LETTER_USER, 0},
     {"print-reference", "PAGE", "print a manual page (ircd.conf.5, ircd-commands.7) or a completion (ircd.bash, ircd.zsh)", LETTER_PRINT_REFERENCE, ARGS_PRINT_REFERENCE},
     {"hash-password", NULL,   "read a password, print its hash for the configuration", LETTER_HASH_PASSWORD, ARGS_HASH_PASSWORD},
-    {"make-token",    NULL,   "print a new token for a gateway, and its hash for the configuration", LETTER_MAKE_TOKEN, ARGS_MAKE_TOKEN},
+    {"make-token",    NULL,   "print a new token for a gateway or the API, and its hash for proxy.token or oper.token", LETTER_MAKE_TOKEN, ARGS_MAKE_TOKEN},
     {"dump-bans",     NULL,   "print all bans as text, one a line (the server must be stopped)", LETTER_DUMP_BANS, ARGS_DUMP_BANS},
     {"load-bans",     "FILE", "load bans from such a text, a kline.conf or an xline.db (-: standard input)", LETTER_LOAD_BANS, ARGS_LOAD_BANS},
     {"simulate",      "TRACE", "replay this trace (-: standard input) and print what the policy would do", LETTER_SIMULATE, ARGS_SIMULATE},

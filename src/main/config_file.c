@@ -9,6 +9,8 @@
 #include "directory.h"
 #include "policy/access.h"
 #include "policy/privs.h"
+#include "proto/http_answer.h"
+#include "proto/name.h"
 #include "proto/utf8.h"
 #include "store/store_gdbm.h"
 #include "text_file.h"
@@ -31,7 +33,9 @@ static const char built_in[] = "exempt \"127.0.0.0/8\" { from = { \"connections\
                                "exempt \"::1/128\" { from = { \"connections\" } }\n";
 
 const struct config_words config_file_words = {.privileges = privs_names,
-                                               .host_mask = access_host_mask};
+                                               .host_mask = access_host_mask,
+                                               .channel = name_is_channel,
+                                               .embed = http_answer_embed};
 
 /* Makes the path in *slot, which may be empty, relative to the working directory or
  * absolute. */

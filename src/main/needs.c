@@ -354,6 +354,7 @@ check_contradictions(const struct needs *n)
 {
     config_contradictions(n->config, n->fn, n->ctx);
     config_plaintext(n->config, n->fn, n->ctx);
+    config_web_mistakes(n->config, n->fn, n->ctx);
 }
 
 static void
@@ -478,8 +479,7 @@ needs_tell(const struct args *args, const struct config_file *loaded,
     return !failed;
 }
 
-/* The file of user names may be out of reach in the sandbox, so no name is looked
- * up. */
+/* No name is looked up: the sandbox may keep the file of user names out of reach. */
 void
 needs_tell_started(const struct args *args, const struct config_file *loaded,
                    config_fault *fn, void *ctx)

@@ -269,7 +269,8 @@ take_connection(struct loop *l, struct listener *at, int fd,
 {
     char user[24];
     struct connection_info info = {.owner = at->owner};
-    if (!read_sockaddr(from, &info.addr)) {
+    bool web = at->serves & SERVES_ALL_WEB;
+    if (!read_sockaddr(from, &info.addr) || web) { /* HTTP is not served yet */
         close(fd);
         return;
     }
@@ -410,10 +411,14 @@ listen_free(struct loop *l)
 void
 listen_addresses(const struct loop *l, char *out, size_t size)
 {
+    char roles[CONFIG_SERVES_TEXT];
     struct str s;
     str_init(&s, out, size);
     for (size_t i = 0; i < l->listeners.n; i++) {
         str_add(&s, i ? " " : "");
         str_add(&s, l->listeners.all[i]->text);
+        unsigned serves = l->listeners.all[i]->serves;
+        if (serves & SERVES_ALL_WEB)
+            str_addf(&s, "(%s)", config_serves_text(serves, roles));
     }
 }

@@ -85,6 +85,7 @@ listener_new(struct loop *l, const struct config_listen *where)
     at->text = xstrdup(where->text);
     at->path = where->path ? xstrdup(where->path) : NULL;
     at->proxy = where->proxy;
+    at->serves = where->serves;
     at->v6only = where->v6only;
     at->port = where->port;
     at->addr = where->addr;
@@ -166,5 +167,6 @@ bool
 listener_is_same(const struct listener *a, const struct listener *b)
 {
     return listener_has_socket_of(a, b) && a->transport == b->transport &&
-           a->proxy == b->proxy && a->mode == b->mode && strcmp(a->text, b->text) == 0;
+           a->proxy == b->proxy && a->serves == b->serves && a->mode == b->mode &&
+           strcmp(a->text, b->text) == 0;
 }

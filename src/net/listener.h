@@ -24,6 +24,7 @@ struct listener {
     char *path;          /* of a unix socket; owned; NULL: it has an address */
     bool owner;          /* the control socket: its clients are the owner's */
     bool proxy;          /* a PROXY header comes first (arrival.c) */
+    unsigned serves;     /* SERVES_* (config.h) */
     bool passed;         /* the service manager keeps its socket open (passed.c) */
     bool v6only;
     uint16_t port;

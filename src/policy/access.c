@@ -379,7 +379,8 @@ const struct config_oper *
 access_oper(const struct server *srv, const char *name)
 {
     for (size_t i = 0; i < srv->config->n_oper; i++)
-        if (strcmp(srv->config->oper[i].name, name) == 0)
+        if (strcmp(srv->config->oper[i].name, name) == 0 &&
+            !srv->config->oper[i].token_only)
             return &srv->config->oper[i];
     return NULL;
 }
@@ -388,7 +389,8 @@ bool
 access_oper_host(const struct server *srv, const struct client *c)
 {
     for (size_t i = 0; i < srv->config->n_oper; i++)
-        if (access_oper_admits(&srv->config->oper[i], c))
+        if (!srv->config->oper[i].token_only &&
+            access_oper_admits(&srv->config->oper[i], c))
             return true;
     return false;
 }

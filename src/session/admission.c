@@ -34,7 +34,7 @@ find_listener_flags(const struct config_listen *l)
     if (l == NULL)
         return 0;
     return (l->path ? CLIENT_UNIX : 0) |
-           (config_is_public(l) && !l->tls ? CLIENT_PUBLIC : 0) |
+           (config_is_public(l) && !l->tls && !config_is_web(l) ? CLIENT_PUBLIC : 0) |
            (l->redirect ? CLIENT_REDIRECT : 0);
 }
 

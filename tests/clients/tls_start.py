@@ -35,7 +35,7 @@ def connect(s):
                           capture_output=True, text=True).stdout.strip().partition("=")[2]
     with step("the start line has the fingerprint of var/tls.pem, and all four addresses"):
         ensure(told.replace(":", "").lower() == digits, told)
-        ensure('listen="127.0.0.1:6667 [::1]:6667 127.0.0.1:6697 [::1]:6697"' in s.server.log(), s.server.log())
+        ensure('listen="127.0.0.1:6667 [::1]:6667 127.0.0.1:6697 [::1]:6697 127.0.0.1:8067(' in s.server.log(), s.server.log())
     s.irssi.type(printed(*TABLE, "irssi", FINGERPRINT=told)[0])
     for line in printed(*TABLE, "WeeChat", FINGERPRINT=digits)[:2]:
         s.weechat.type(line)

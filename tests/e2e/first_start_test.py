@@ -42,7 +42,7 @@ class FirstStart(unittest.TestCase):
 
     def test_four_addresses_and_one_certificate(self):
         line = self.start()
-        self.assertIn('listen="127.0.0.1:6667 [::1]:6667 127.0.0.1:6697 [::1]:6697"', line)
+        self.assertIn('listen="127.0.0.1:6667 [::1]:6667 127.0.0.1:6697 [::1]:6697 127.0.0.1:8067(', line)
         digits = re.search(r" fingerprint=([0-9a-f]{64}) ", line)[1]
         context = irc.tls_context()
         for host in "127.0.0.1", "::1":

@@ -1,6 +1,9 @@
 /* Parses configurations and keeps the faults that are told. */
 #include "faulty.h"
 
+#include "proto/http_answer.h"
+#include "proto/name.h"
+
 char faulty_told[20000];
 
 static bool
@@ -14,7 +17,9 @@ host_mask(const char *text, char *err, size_t errlen)
 
 static const char *const privileges[] = {"kill", "kline", "rehash", NULL};
 const struct config_words faulty_words = {.privileges = privileges,
-                                          .host_mask = host_mask};
+                                          .host_mask = host_mask,
+                                          .channel = name_is_channel,
+                                          .embed = http_answer_embed};
 
 static void
 tell(void *ctx, const char *text)

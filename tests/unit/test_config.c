@@ -41,8 +41,9 @@ empty_text_gives_the_defaults(void)
 static void
 without_listen_blocks_the_two_loopback_addresses_listen(void)
 {
+    char roles[CONFIG_SERVES_TEXT];
     struct config *c = faulty_none("");
-    CU_ASSERT_EQUAL_FATAL(c->n_listen, 4);
+    CU_ASSERT_EQUAL_FATAL(c->n_listen, 5);
     EQUAL_TEXT(c->listen[0].text, "127.0.0.1:6667");
     EQUAL_TEXT(c->listen[1].text, "[::1]:6667");
     CU_ASSERT_TRUE(addr_is_v4(&c->listen[0].addr));
@@ -53,6 +54,13 @@ without_listen_blocks_the_two_loopback_addresses_listen(void)
     EQUAL_TEXT(c->listen[2].text, "127.0.0.1:6697");
     EQUAL_TEXT(c->listen[3].text, "[::1]:6697");
     CU_ASSERT_TRUE(c->listen[2].tls && c->listen[3].tls);
+    for (int i = 0; i < 4; i++)
+        EQUAL_NUMBER(c->listen[i].serves, SERVES_IRC);
+    EQUAL_TEXT(c->listen[4].text, "127.0.0.1:8067");
+    CU_ASSERT_FALSE(c->listen[4].tls);
+    EQUAL_TEXT(config_serves_text(c->listen[4].serves, roles),
+               "chat,websocket,metrics,health,api,admin");
+    EQUAL_NUMBER(c->listen[4].ping_every, 45 * MSEC_SECOND);
     config_free(c);
 }
 
@@ -62,11 +70,12 @@ without_a_certificate_no_built_in_listener_speaks_tls(void)
     static const char off[] = "tls_limits { self_signed = no }\n";
     char text[200];
     struct config *c = faulty_none(off);
-    EQUAL_NUMBER(c->n_listen, 2);
+    EQUAL_NUMBER(c->n_listen, 3);
+    CU_ASSERT_FALSE(c->listen[0].tls || c->listen[1].tls || c->listen[2].tls);
     config_free(c);
     snprintf(text, sizeof text, "%stls a.b { certificate = c key = k }", off);
     c = faulty_none(text);
-    EQUAL_NUMBER(c->n_listen, 4);
+    EQUAL_NUMBER(c->n_listen, 5);
     config_free(c);
 }
 

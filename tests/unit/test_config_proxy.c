@@ -77,9 +77,12 @@ wrong_proxies_are_refused(void)
          "is every address"},
         {A "\"::/0\" } accepts = { proxy-protocol } }",
          "t.conf:2: proxy \"a\" match: \"::/0\" is not the address of a proxy"},
-        {A "\"10.0.0.1\" } accepts = { forwarded } }",
-         "t.conf:2: proxy \"a\" accepts: \"forwarded\" is not \"proxy-protocol\" or "
-         "\"webirc\"\n"},
+        {A "\"10.0.0.1\" } accepts = { x-forwarded-for } }",
+         "t.conf:2: proxy \"a\" accepts: \"x-forwarded-for\" is not "
+         "\"proxy-protocol\", \"webirc\" or \"forwarded\"\n"},
+        {A "\"10.0.0.1\" } accepts = { forwarded } trusts = { certfp } }",
+         "t.conf:1: proxy \"a\": token, certfp and trusts are for accepts = { "
+         "\"webirc\" } only\n"},
         {WEBIRC "}", "t.conf:1: proxy \"a\": webirc needs a token or a certfp; `ircd "
                      "--make-token`"},
         {WEBIRC "token = secret }", "t.conf:3: proxy \"a\" token: the value is not the "

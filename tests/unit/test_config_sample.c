@@ -31,7 +31,7 @@ the_sample_means_the_defaults(void)
     EQUAL_TEXT(fixed_changes("", sample), "");
     EQUAL_TEXT(c->server.description, d->server.description);
     EQUAL_NUMBER(c->limits.clients, d->limits.clients);
-    EQUAL_NUMBER(c->n_listen, 4);
+    EQUAL_NUMBER(c->n_listen, 5);
     EQUAL_NUMBER(c->n_exempt + c->n_class + c->n_oper, 0);
     EQUAL_NUMBER(sample[strlen(sample) - 1], '\n');
     config_free(c);
@@ -51,7 +51,7 @@ is_setting(const char *text)
            (strncmp(text + name, " = ", 3) == 0 || strncmp(text + name, " \"", 2) == 0);
 }
 
-/* A line of each row of config.def; of the titled blocks 28 options, 11 openings, 8
+/* A line of each row of config.def; of the titled blocks 32 options, 14 openings, 9
  * ends. */
 #define BLOCK(block, help)
 #define END(block)
@@ -61,7 +61,8 @@ is_setting(const char *text)
 #define SPAN TEXT
 #define RATE TEXT
 #define SPANS TEXT
-static const int settings_in_sample = 28 + 11 + 8 + 24
+#define WORDS TEXT
+static const int settings_in_sample = 32 + 14 + 9 + 24
 #include "config/config.def"
     ;
 
@@ -88,12 +89,14 @@ every_line_of_the_sample_works_when_taken_in(void)
     int settings = uncomment(sample);
     struct config *c = faulty_none(sample);
     EQUAL_NUMBER(settings, settings_in_sample);
-    EQUAL_NUMBER(c->n_listen, 7);
-    CU_ASSERT_TRUE(c->listen[6].proxy);
-    EQUAL_NUMBER(c->listen[6].mode, 0600);
-    EQUAL_TEXT(c->listen[6].class, "bots");
-    EQUAL_NUMBER(c->n_proxy, 2);
-    EQUAL_NUMBER(c->proxy[1].connections, 1000);
+    EQUAL_NUMBER(c->n_listen, 9);
+    EQUAL_NUMBER(c->listen[3].serves, SERVES_ALL_WEB);
+    CU_ASSERT_TRUE(c->listen[7].proxy);
+    EQUAL_NUMBER(c->listen[7].mode, 0600);
+    EQUAL_TEXT(c->listen[7].class, "bots");
+    EQUAL_NUMBER(c->listen[8].serves, SERVES_CHAT | SERVES_WEBSOCKET);
+    EQUAL_NUMBER(c->n_proxy, 3);
+    EQUAL_NUMBER(c->proxy[2].connections, 1000);
     EQUAL_NUMBER(c->n_exempt, 1);
     EQUAL_NUMBER(c->exempt[0].from, 31);
     EQUAL_NUMBER(c->n_class, 1);
@@ -125,6 +128,7 @@ the_sample_names_every_option_with_default_range_and_unit(void)
 #define SPAN TEXT
 #define RATE TEXT
 #define SPANS TEXT
+#define WORDS TEXT
 #include "config/config.def"
     free(sample);
 }
@@ -165,7 +169,7 @@ what_only_a_restart_applies_can_be_kept(void)
     EQUAL_TEXT(new->server.description, "new");
     EQUAL_NUMBER(new->limits.nick_length, 9);
     EQUAL_NUMBER(new->limits.per_host, 2);
-    EQUAL_NUMBER(new->n_listen, 4);
+    EQUAL_NUMBER(new->n_listen, 5);
     config_free(old);
     config_free(new);
 }

@@ -106,6 +106,34 @@ a_wrong_certificate_reads_like_an_unknown_name(void)
     world_free(w);
 }
 
+/* A block for a program of the API, without password and certificate. */
+static void
+a_block_with_a_token_alone_is_not_for_oper(void)
+{
+#define TOKEN                                                                          \
+    "oper \"tok\" { token = "                                                          \
+    "\"sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\" "     \
+    "hosts = { \"*@*\" } privileges = { \"all\" } }\n"
+    static const struct {
+        const char *blocks, *certfp, *line, *answer;
+    } cases[] = {
+        {TOKEN PASS, ONE, "OPER tok", ":irc.localhost 464 ann :Password incorrect"},
+        {TOKEN PASS, ONE, "OPER tok x", ":irc.localhost 464 ann :Password incorrect"},
+        {TOKEN PASS, NULL, "OPER tok secret", ":irc.localhost 464 ann :*"},
+        {TOKEN, ONE, "OPER tok", ":irc.localhost 491 ann :*"},
+        {TOKEN, NULL, "OPER tok x", ":irc.localhost 491 ann :*"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = world_new(cases[i].blocks);
+        struct actor *ann = certified(w, "ann", cases[i].certfp);
+        world_say(w, ann, cases[i].line);
+        EXPECT(w, ann, cases[i].answer);
+        NEVER(w, ann, "* 381 *");
+        CU_ASSERT_PTR_NULL(ann->client->user.oper);
+        world_free(w);
+    }
+}
+
 static void
 without_any_password_no_worker_is_asked(void)
 {
@@ -330,6 +358,7 @@ SUITE(oper_certfp)
 {
     TEST(each_block_wants_what_it_names);
     TEST(a_wrong_certificate_reads_like_an_unknown_name);
+    TEST(a_block_with_a_token_alone_is_not_for_oper);
     TEST(without_any_password_no_worker_is_asked);
     TEST(failures_lock_out_and_a_certificate_does_not_count);
     TEST(a_right_certificate_from_another_host_is_no_failure);

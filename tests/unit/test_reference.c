@@ -25,6 +25,7 @@ every_option_is_in_its_page(void)
 #define BOOL TEXT
 #define RATE TEXT
 #define SPANS TEXT
+#define WORDS TEXT
 #define COUNT(block, field, def, min, max, reload, help)                               \
     ".It Ic " #block "." #field "\n",                                                  \
         "Number, " #min " to " #max ".\nDefault: " #def ".\n",
@@ -38,6 +39,8 @@ every_option_is_in_its_page(void)
         expect_text(page, names[i]);
     expect_text(page, ".Ss class \\(dqNAME\\(dq\n");
     expect_text(page, "Default: the value of flood.burst.\n");
+    expect_text(page, "It, oper.certfp or oper.token must be given.\n");
+    expect_text(page, ".It Ic websocket\n");
     expect_text(page, "It or operclass.extends must be given.\n");
     expect_text(page, "Only a restart applies a change.\n");
     free(page);

@@ -123,14 +123,17 @@ report_certificates(const struct request *req, char letter)
     }
 }
 
-/* "proxy, tls, class tor"; "plain" if l has none of its options. */
+/* "proxy, tls, serves chat,websocket, class tor"; "plain" if l has none of its options. */
 static void
 write_port_options(const struct config_listen *l, char *out, size_t size)
 {
+    char roles[CONFIG_SERVES_TEXT];
     struct str s;
     str_init(&s, out, size);
     str_addf(&s, "%s", l->proxy ? "proxy, " : "");
     str_addf(&s, "%s", l->tls ? "tls" : l->redirect ? "redirect" : "plain");
+    if (config_is_web(l))
+        str_addf(&s, ", serves %s", config_serves_text(l->serves, roles));
     if (l->class && *l->class)
         str_addf(&s, ", class %s", l->class);
 }
