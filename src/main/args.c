@@ -307,8 +307,7 @@ args_help(FILE *to)
     }
     fputs(
         "\nWithout -c, ircd serves 127.0.0.1 and [::1] on port 6667 and, with TLS, "
-        "6697, "
-        "and\nkeeps its data in ./var.\n"
+        "6697,\nbrowsers on http://127.0.0.1:8067/, and keeps its data in ./var.\n"
         "Paths in a configuration are relative to its file; operands are relative to "
         "the\n"
         "working directory.\n\n"

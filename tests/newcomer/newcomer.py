@@ -58,7 +58,7 @@ class Newcomer:
     def install(self):
         self.tell("installing")
         if self.package:
-            self.type("apt-get install -qq -y ./ircd-policy.deb", "The server runs on ports 6667 and 6697", "ircd --setup /etc/ircd")
+            self.type("apt-get install -qq -y ./ircd-policy.deb", "The server runs on ports 6667, 6697", "ircd --setup /etc/ircd")
             return
         self.type("make -s -C /src -o all install", "Next: systemd-sysusers; systemd-tmpfiles .*; ircd --setup /etc/ircd")
         self.type("systemd-sysusers")

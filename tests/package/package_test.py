@@ -137,7 +137,7 @@ class Package(unittest.TestCase):
     def test_1_the_installation_makes_user_directories_and_service(self):
         Package.before = paths()
         out = self.apt("install", "--no-install-recommends", "/packages/1.deb")
-        self.assertIn("ircd: The server runs on ports 6667 and 6697 (TLS), and only this machine can connect.", out)
+        self.assertIn("ircd: The server runs on ports 6667, 6697 (TLS) and 8067 (HTTP), and only this machine can connect.", out)
         self.assertRegex(read(ROOT + "/etc/passwd"), r"(?m)^ircd:x:\d+:\d+:IRC server:/var/lib/ircd:/usr/sbin/nologin$")
         for row in (("/usr/bin/ircd", 0o755, "root", "root"), ("/etc/ircd", 0o750, "root", "ircd"),
                     ("/etc/ircd/ircd.conf", 0o644, "root", "root"), ("/var/lib/ircd", 0o700, "ircd", "ircd"),
@@ -152,7 +152,7 @@ class Package(unittest.TestCase):
             rows = inside("cat", "/proc/net/" + table).stdout.splitlines()[1:]
             listeners |= {row.split()[1] for row in rows if row.split()[3] == "0A"}
         self.assertEqual({x.split(":")[0] for x in listeners}, {"0100007F", "00000000000000000000000001000000"})
-        self.assertEqual({int(x.split(":")[1], 16) for x in listeners}, {6667, 6697})
+        self.assertEqual({int(x.split(":")[1], 16) for x in listeners}, {6667, 6697, 8067})
         self.joins()
 
     def test_3_an_upgrade_neither_stops_nor_restarts_and_keeps_the_configuration(self):
