@@ -64,7 +64,8 @@ struct table_place {
     uint64_t id; /* of the last client shown at `at`; 0: none (clients) */
     /* the nick that this client had: with it, it is found at once; "": not known */
     char nick[NAME_NICK_MAX + 2];
-    bool end; /* no row is left */
+    const struct client *last; /* that client, while a piece is made; else NULL */
+    bool end;                  /* no row is left */
 };
 
 struct table {

@@ -31,7 +31,8 @@ struct host {
     /* In policy.idle_clean or policy.idle_struck; linked to itself while a client is
      * connected. */
     struct list age;
-    /* The head of the list (utlist, host_next) of its clients, from accept to close. */
+    /* The head of the list (utlist, host_next) of its clients, from accept to close,
+     * ordered by id. */
     struct client_policy *clients;
     uint32_t connections;  /* the number of its clients */
     uint32_t unregistered; /* the number of those that have not registered */

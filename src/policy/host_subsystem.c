@@ -68,8 +68,11 @@ check_hosts(const struct server *srv)
         opers += h->opers;
         struck += h->struck;
         assert(h->unregistered <= h->connections);
-        for (const struct client_policy *c = h->clients; c; c = c->host_next, there++)
+        for (struct client_policy *c = h->clients; c; c = c->host_next, there++) {
             assert(c->host == h);
+            assert(c == h->clients ||
+                   policy_client(c->host_prev)->user.id < policy_client(c)->user.id);
+        }
         assert(there == h->connections);
         assert((h->connections > 0) == list_empty(&h->age));
     }

@@ -256,13 +256,24 @@ set_class(const struct server *srv, struct client *c)
     }
 }
 
+/* Adds c to the clients of h, which are ordered by id. Only a client that comes from
+ * another host (session_rehome) is not the last one. */
+static void
+add_to_host(struct host *h, struct client *c)
+{
+    struct client_policy *before = h->clients ? h->clients->host_prev : NULL;
+    while (before && policy_client(before)->user.id > c->user.id)
+        before = before == h->clients ? NULL : before->host_prev;
+    DL_APPEND_ELEM2(h->clients, before, policy_of(c), host_prev, host_next);
+}
+
 void
 throttle_enter(struct server *srv, struct client *c)
 {
     set_class(srv, c);
     policy_of(c)->host = host_get(srv, &c->session->addr);
     policy_of(c)->network = network_get(srv, &c->session->addr);
-    DL_APPEND2(policy_of(c)->host->clients, policy_of(c), host_prev, host_next);
+    add_to_host(policy_of(c)->host, c);
     policy_of(c)->host->connections++;
     policy_of(c)->host->unregistered++;
     policy_of(c)->network->connections++;

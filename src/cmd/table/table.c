@@ -19,11 +19,8 @@
 #define ROWS_OF_TURN 50
 #define ROWS_A_TOKEN 50 /* rows for one token */
 
-const struct table *const tables[] = {
-    &table_bans,
-    &table_status,
-    NULL,
-};
+const struct table *const tables[] = {&table_bans,     &table_hosts,  &table_clients,
+                                      &table_channels, &table_status, NULL};
 
 /* The state of a TABLE. */
 struct table_answer {
@@ -133,6 +130,7 @@ step_table(struct server *srv, struct cursor *cur)
     struct table_answer *a = (struct table_answer *)(void *)cur;
     char next[PLACE_TEXT] = "end";
     a->piece = 0;
+    a->place.last = NULL; /* it may have left since the last piece */
     if (a->table->next)
         send_table_rows(a);
     else
@@ -231,7 +229,8 @@ const struct command commands_table[] = {
         .cost = 2,
         .priv = PRIV_check,
         .group = GROUP_OPERATE,
-        .syntax = "<bans | status> [<cursor> | *] [:<word or column=word> …]",
+        .syntax = "<bans | hosts | clients | channels | status> [<cursor> | *] [:<word "
+                  "or column=word> …]",
         .help = "list the rows of a table for programs, as JSON: at most 500, then a "
                 "cursor with which the next command goes on; HELP TABLES",
         .example = "TABLE bans * :kind=K-line spam",
