@@ -96,7 +96,7 @@ get_ban_lift(const struct table_row *row, struct table_value *out)
 }
 
 static bool
-next_ban(struct table_place *at, struct table_row *row)
+find_next_ban(struct table_place *at, struct table_row *row)
 {
     struct server *srv = row->srv;
     const struct ban *ban =
@@ -117,5 +117,5 @@ const struct table table_bans = {
     .name = "bans",
     .columns = ban_columns,
     .n_columns = sizeof ban_columns / sizeof *ban_columns,
-    .next = next_ban,
+    .next = find_next_ban,
 };

@@ -67,7 +67,7 @@ get_channel_created(const struct table_row *row, struct table_value *out)
 }
 
 static bool
-next_channel(struct table_place *at, struct table_row *row)
+find_next_channel(struct table_place *at, struct table_row *row)
 {
     struct server *srv = row->srv;
     const struct channel *chan =
@@ -88,5 +88,5 @@ const struct table table_channels = {
     .name = "channels",
     .columns = channel_columns,
     .n_columns = sizeof channel_columns / sizeof *channel_columns,
-    .next = next_channel,
+    .next = find_next_channel,
 };

@@ -186,7 +186,7 @@ sees_row(const struct table_row *row, const struct client *c)
 }
 
 static bool
-next_client(struct table_place *at, struct table_row *row)
+find_next_row(struct table_place *at, struct table_row *row)
 {
     struct server *srv = row->srv;
     uint64_t before = at->at;
@@ -219,5 +219,5 @@ const struct table table_clients = {
     .by_host = true,
     .columns = client_columns,
     .n_columns = sizeof client_columns / sizeof *client_columns,
-    .next = next_client,
+    .next = find_next_row,
 };

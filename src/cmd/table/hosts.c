@@ -110,7 +110,7 @@ get_host_connections(const struct table_row *row, struct table_value *out)
 }
 
 static bool
-next_host(struct table_place *at, struct table_row *row)
+find_next_host(struct table_place *at, struct table_row *row)
 {
     struct server *srv = row->srv;
     const struct host *h =
@@ -135,5 +135,5 @@ const struct table table_hosts = {
     .name = "hosts",
     .columns = host_columns,
     .n_columns = sizeof host_columns / sizeof *host_columns,
-    .next = next_host,
+    .next = find_next_host,
 };
