@@ -80,6 +80,9 @@ enum config_serves {
 /* Room for all words (config_serves_text). */
 #define CONFIG_SERVES_TEXT 64
 
+/* Different times after which clients get a PING. */
+#define CONFIG_PACES 4
+
 struct config_listen {
     char *text; /* the title: "0.0.0.0:6667" */
     /* of a title "unix:PATH"; NULL: the listener has an address. The clients of a unix
@@ -97,6 +100,7 @@ struct config_listen {
     unsigned serves; /* SERVES_*: SERVES_IRC alone, or any of the others */
     /* silence after which one of its clients gets a PING; 0: limits.ping_every */
     msec ping_every;
+    unsigned pace;  /* the element of config.paces with that time */
     int line;       /* of the block; 0: built in */
     int class_line; /* line of the option class */
 };
@@ -203,6 +207,9 @@ struct config {
 #include "config/config.def"
     struct config_listen *listen;
     size_t n_listen;
+    /* From 1 on the different ping_every of the listeners in their order; 0:
+     * limits.ping_every. */
+    msec paces[CONFIG_PACES];
     struct config_tls *tls; /* the first one is for clients that name no known server */
     size_t n_tls;
     struct config_proxy *proxy;

@@ -39,7 +39,11 @@ enum client_flag {
     CLIENT_REDIRECT = 1 << 18,    /* its listener has redirect = true */
     CLIENT_UNIX = 1 << 19,        /* its listener is a unix socket */
     CLIENT_OWNER = 1 << 20,       /* came through the control socket: all rights */
+    CLIENT_WEB = 1 << 21,         /* its listener speaks HTTP: it uses WebSocket */
 };
+/* The bits of its place in config.paces. */
+#define CLIENT_PACE_AT 30
+#define CLIENT_PACE(flags) ((flags) >> CLIENT_PACE_AT)
 /* A client that is ended: nothing is queued for it. */
 #define CLIENT_ENDING (CLIENT_DOOMED | CLIENT_DEAD)
 /* A client for which nothing is queued now. */
@@ -146,7 +150,7 @@ void client_subject(const struct client *c, char *address, size_t size,
 void client_shown_subject(const struct client *c, char *address, size_t size,
                           struct mask_subject *out);
 
-/* Moves c to the end of srv->idle, after input from it. */
+/* Moves c to the end of its list of srv->idle, after input from it. */
 void client_touch(struct server *srv, struct client *c);
 
 /* The number of operators, without clients of the control socket. */

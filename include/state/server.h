@@ -77,10 +77,11 @@ struct server {
     struct list timed;               /* channels with timed list entries */
     msec timed_at;            /* wall: no timed entry ends before; 0: there is none */
     struct list unregistered; /* clients that have not registered, oldest first */
-    struct list idle;         /* registered clients, the longest silent first */
-    struct list pinged;       /* those with an unanswered PING, oldest first */
-    struct list sessionless;  /* registered clients of other servers */
-    struct list dirty;        /* clients to write to, in the order of writing */
+    /* Registered clients by their pace (config.paces), the longest silent first. */
+    struct list idle[CONFIG_PACES];
+    struct list pinged;      /* those with an unanswered PING, oldest first */
+    struct list sessionless; /* registered clients of other servers */
+    struct list dirty;       /* clients to write to, in the order of writing */
     struct client *doomed, *doomed_tail; /* by doomed_next, in order */
     struct client **opers;               /* n_opers entries, room for opers_cap */
     size_t n_opers, opers_cap;
@@ -127,6 +128,17 @@ struct server {
 struct server *server_new(struct config *config, struct log *log, struct store *store,
                           const struct shell *shell, const struct hash_key *key,
                           msec now, msec wall);
+/* The lists of clients that have a session: unregistered is 0, those of idle, and pinged
+ * is the last. */
+#define SERVER_LISTS (CONFIG_PACES + 2)
+static inline const struct list *
+server_list(const struct server *srv, size_t i)
+{
+    if (i == 0)
+        return &srv->unregistered;
+    return i <= CONFIG_PACES ? &srv->idle[i - 1] : &srv->pinged;
+}
+
 /* No client may be left. */
 void server_free(struct server *srv);
 

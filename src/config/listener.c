@@ -136,6 +136,28 @@ check_roles(struct config_listen *l, struct faults *faults)
         l->ping_every = WEBSOCKET_PING;
 }
 
+/* Finds the place of a time among all different ones. */
+static void
+check_pace(struct config *c, struct config_listen *l, unsigned *n,
+           struct faults *faults)
+{
+    unsigned i = 1;
+    if (l->ping_every == 0)
+        return;
+    while (i < *n && c->paces[i] != l->ping_every)
+        i++;
+    if (i == CONFIG_PACES) {
+        fault_add(faults, l->line,
+                  "listen \"%s\" ping_every: listeners may have at most %d different "
+                  "times",
+                  SHOWN(l->text), CONFIG_PACES - 1);
+        return;
+    }
+    if (i == *n)
+        c->paces[(*n)++] = l->ping_every;
+    l->pace = i;
+}
+
 static void
 check_mode_place(const struct config_listen *l, struct faults *faults)
 {
@@ -187,9 +209,11 @@ check_proxy_exists(const struct config *c, const struct config_listen *l,
 void
 listener_check_all(struct config *c, struct faults *faults)
 {
+    unsigned n_paces = 1;
     for (size_t i = 0; i < c->n_listen; i++) {
         struct config_listen *l = &c->listen[i];
         check_roles(l, faults);
+        check_pace(c, l, &n_paces, faults);
         check_mode_place(l, faults);
         if (l->class != NULL)
             check_class_exists(c, l, faults);

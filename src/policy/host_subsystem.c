@@ -80,9 +80,9 @@ check_hosts(const struct server *srv)
         assert(n->connections > 0);
         networked += n->connections;
     }
-    size_t fresh = count_connections(srv, &srv->unregistered);
-    size_t all = fresh + count_connections(srv, &srv->idle) +
-                 count_connections(srv, &srv->pinged);
+    size_t fresh = count_connections(srv, &srv->unregistered), all = 0;
+    for (size_t i = 0; i < SERVER_LISTS; i++)
+        all += count_connections(srv, server_list(srv, i));
     assert(hosts == p->n_hosts && struck == p->n_struck);
     assert(counted == all && networked == all && waiting == fresh);
     assert(opers == count_connected_opers(srv));

@@ -411,9 +411,8 @@ void
 throttle_reconfigure(struct server *srv)
 {
     class_count_begin(srv);
-    reconfigure_list(srv, &srv->unregistered);
-    reconfigure_list(srv, &srv->idle);
-    reconfigure_list(srv, &srv->pinged);
+    for (size_t i = 0; i < SERVER_LISTS; i++)
+        reconfigure_list(srv, server_list(srv, i));
     class_count_all(srv);
 }
 

@@ -35,7 +35,8 @@ find_listener_flags(const struct config_listen *l)
         return 0;
     return (l->path ? CLIENT_UNIX : 0) |
            (config_is_public(l) && !l->tls && !config_is_web(l) ? CLIENT_PUBLIC : 0) |
-           (l->redirect ? CLIENT_REDIRECT : 0);
+           (l->redirect ? CLIENT_REDIRECT : 0) | (config_is_web(l) ? CLIENT_WEB : 0) |
+           (uint32_t)l->pace << CLIENT_PACE_AT;
 }
 
 struct client *

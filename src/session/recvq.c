@@ -80,10 +80,9 @@ recvq_judge_all(struct server *srv)
 void
 recvq_check(const struct server *srv)
 {
-    const struct list *const lists[] = {&srv->unregistered, &srv->idle, &srv->pinged};
     size_t bytes = 0;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        LIST_EACH(lists[i], node)
+    for (size_t i = 0; i < SERVER_LISTS; i++)
+        LIST_EACH(server_list(srv, i), node)
             bytes += recvq_memory(LIST_ENTRY(node, struct client, link));
     assert(bytes == srv->input_bytes);
 }

@@ -97,11 +97,13 @@ time_out_registrations(struct server *srv)
 }
 
 static void
-ping_idle(struct server *srv)
+ping_idle(struct server *srv, unsigned pace)
 {
+    const struct config *config = srv->config;
+    msec every = config->paces[pace] ? config->paces[pace] : config->limits.ping_every;
     struct client *c;
-    while ((c = first_client(&srv->idle)) != NULL &&
-           srv->now - c->session->since >= srv->config->limits.ping_every) {
+    while ((c = first_client(&srv->idle[pace])) != NULL &&
+           srv->now - c->session->since >= every) {
         list_remove(&c->link);
         list_append(&srv->pinged, &c->link);
         c->session->since = srv->now;
@@ -131,7 +133,8 @@ tick_timeouts(struct server *srv)
         time_out_registrations(srv);
         time_out_pinged(srv);
     }
-    ping_idle(srv);
+    for (unsigned pace = 0; pace < CONFIG_PACES; pace++)
+        ping_idle(srv, pace);
 }
 
 static void

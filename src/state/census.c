@@ -62,9 +62,8 @@ void
 census_each_session(const struct server *srv,
                     void (*fn)(const struct client *c, void *ctx), void *ctx)
 {
-    visit_list(&srv->unregistered, fn, ctx);
-    visit_list(&srv->idle, fn, ctx);
-    visit_list(&srv->pinged, fn, ctx);
+    for (size_t i = 0; i < SERVER_LISTS; i++)
+        visit_list(server_list(srv, i), fn, ctx);
 }
 
 void

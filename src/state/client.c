@@ -274,13 +274,15 @@ client_shown_subject(const struct client *c, char *address, size_t size,
     out->addr = NULL;
 }
 
+_Static_assert(CONFIG_PACES <= 1 << (32 - CLIENT_PACE_AT), "CLIENT_PACE has two bits");
+
 ATTR_HOT void
 client_touch(struct server *srv, struct client *c)
 {
     c->session->since = srv->now;
     c->out.flags &= ~(unsigned)CLIENT_PINGED;
     list_remove(&c->link);
-    list_append(&srv->idle, &c->link);
+    list_append(&srv->idle[CLIENT_PACE(c->out.flags)], &c->link);
 }
 
 static void
@@ -336,9 +338,8 @@ void
 client_each(struct server *srv, bool (*fn)(struct server *, struct client *, void *ctx),
             void *ctx)
 {
-    struct list *const lists[] = {&srv->idle, &srv->pinged};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        LIST_EACH_SAFE(lists[i], node, next) {
+    for (size_t i = 1; i < SERVER_LISTS; i++) {
+        LIST_EACH_SAFE(server_list(srv, i), node, next) {
             struct client *c = LIST_ENTRY(node, struct client, link);
             if (client_is_registered(c) && !fn(srv, c, ctx))
                 return;

@@ -73,9 +73,8 @@ overload_relieve(struct server *srv, const struct overload *o)
 {
     struct claims h = {xmalloc(srv->n_clients * sizeof *h.all), 0};
     size_t ended = 0;
-    add_claims(&h, &srv->unregistered, o->weigh);
-    add_claims(&h, &srv->idle, o->weigh);
-    add_claims(&h, &srv->pinged, o->weigh);
+    for (size_t i = 0; i < SERVER_LISTS; i++)
+        add_claims(&h, server_list(srv, i), o->weigh);
     for (size_t at = h.n / 2; at-- > 0;)
         sift_down(&h, at);
     for (; h.n > 0 && o->is_over(srv); ended++)

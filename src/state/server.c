@@ -33,7 +33,8 @@ server_new(struct config *config, struct log *log, struct store *store,
     srv->time_tag_at = -1;
     list_init(&srv->timed);
     list_init(&srv->unregistered);
-    list_init(&srv->idle);
+    for (unsigned i = 0; i < CONFIG_PACES; i++)
+        list_init(&srv->idle[i]);
     list_init(&srv->pinged);
     list_init(&srv->sessionless);
     list_init(&srv->dirty);
@@ -113,7 +114,8 @@ server_check(const struct server *srv)
     struct client_counts n = {0};
     count_client_list(&srv->unregistered, &n);
     assert(n.registered == 0);
-    count_client_list(&srv->idle, &n);
+    for (unsigned i = 0; i < CONFIG_PACES; i++)
+        count_client_list(&srv->idle[i], &n);
     count_client_list(&srv->pinged, &n);
     assert(n.clients <= srv->n_clients);
     assert(n.registered == srv->n_local);

@@ -166,8 +166,8 @@ looped_client(const struct looped *x)
 struct client *
 looped_registered(const struct looped *x)
 {
-    struct list *last = x->srv->idle.prev;
-    CU_ASSERT_FATAL(last != &x->srv->idle);
+    struct list *last = x->srv->idle[0].prev;
+    CU_ASSERT_FATAL(last != &x->srv->idle[0]);
     return LIST_ENTRY(last, struct client, link);
 }
 

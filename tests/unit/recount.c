@@ -12,12 +12,11 @@ struct mem_sum
 recount_queues(const struct world *w)
 {
     const struct server *srv = w->srv;
-    const struct list *const lists[] = {&srv->unregistered, &srv->idle, &srv->pinged};
     const struct sbuf **all = NULL, *last = NULL;
     size_t n = 0, cap = 0;
     struct mem_sum sum = {0};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        LIST_EACH(lists[i], node) {
+    for (size_t i = 0; i < SERVER_LISTS; i++)
+        LIST_EACH(server_list(srv, i), node) {
             const struct sendq *q = &LIST_ENTRY(node, struct client, link)->out.sendq;
             sum.bytes += mem_block(q->cap * sizeof *q->ring);
             if (n + q->count > cap)

@@ -77,6 +77,28 @@ a_websocket_listener_pings_more_often(void)
     config_free(c);
 }
 
+static void
+at_most_three_times_of_listeners_differ(void)
+{
+#define EVERY(port, time) "listen 1.2.3.4:" port " { ping_every = " time " }\n"
+    struct config *c = faulty_none(EVERY("1", "7s") EVERY("2", "8s") EVERY("3", "9s")
+                                       EVERY("4", "8s") EVERY("5", "9s"));
+    static const unsigned want[] = {1, 2, 3, 2, 3};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        EQUAL_NUMBER(c->listen[i].pace, want[i]);
+        EQUAL_NUMBER(c->paces[want[i]], c->listen[i].ping_every);
+    }
+    EQUAL_NUMBER(c->paces[0], 0);
+    config_free(c);
+    static const struct wrong cases[] = {
+        {EVERY("1", "7s") EVERY("2", "8s") EVERY("3", "9s") EVERY("4", "7s")
+             EVERY("5", "10s"),
+         "t.conf:5: listen \"1.2.3.4:5\" ping_every: listeners may have at most 3 "
+         "different times\n"},
+    };
+    EACH_IS_TOLD(cases);
+}
+
 /* As the parts of oper.hosts: any number, in their order. */
 static void
 the_block_web_is_read(void)
@@ -341,6 +363,7 @@ SUITE(config_web)
     TEST(roles_are_read);
     TEST(wrong_roles_are_refused);
     TEST(a_websocket_listener_pings_more_often);
+    TEST(at_most_three_times_of_listeners_differ);
     TEST(the_block_web_is_read);
     TEST(wrong_texts_of_web_are_refused);
     TEST(embed_has_512_bytes_in_all);

@@ -354,6 +354,27 @@ the_refusal_without_tls_says_what_to_do(void)
     }
 }
 
+/* A page cannot use a port of IRC. */
+static void
+the_refusal_over_websocket_names_no_port(void)
+{
+    char config[600];
+    snprintf(config, sizeof config,
+             "%s opers { plaintext = \"loopback\" }\n"
+             "listen \"0.0.0.0:80\" { serves = { websocket } }\n"
+             "listen \"[::]:6697\" { tls = true } listen \"0.0.0.0:6667\" { }",
+             world_alice);
+    struct world *w = world_new(config);
+    struct connection_info info = {.listener = "0.0.0.0:80"};
+    struct actor *ann = world_user_with(w, "ann", info);
+    world_say(w, ann, "OPER alice secret");
+    EXPECT(w, ann, ":irc.localhost 491 ann :*");
+    EXPECT(w, ann, "*OPER refused: * an address that begins with https or wss, and *");
+    world_say(w, ann, "STARTTLS");
+    EXPECT(w, ann, ":irc.localhost 691 ann :STARTTLS failed: * begins with wss");
+    world_free(w);
+}
+
 SUITE(oper_certfp)
 {
     TEST(each_block_wants_what_it_names);
@@ -367,5 +388,6 @@ SUITE(oper_certfp)
     TEST(oper_without_tls_is_for_this_machine);
     TEST(oper_through_a_gateway_is_not_from_this_machine);
     TEST(a_stricter_plaintext_ends_rights);
+    TEST(the_refusal_over_websocket_names_no_port);
     TEST(the_refusal_without_tls_says_what_to_do);
 }

@@ -8,6 +8,9 @@
     "listen \"192.0.2.9:6668\" { redirect = true }\n"                                  \
     "listen \"127.0.0.1:6690\" { tls = true } listen \"[::]:6697\" { tls = true }\n"   \
     "listen \"192.0.2.9:6698\" { tls = true }\n"
+#define WEB                                                                            \
+    "listen \"0.0.0.0:80\" { serves = { \"websocket\" } }\n"                           \
+    "listen \"192.0.2.9:6691\" { tls = true serves = { \"websocket\" } }\n"
 #define FILES "certificate = \"c\" key = \"k\""
 #define ON "tls \"on.example.org\" { " FILES " sts = \"30d\" }\n"
 #define PRELOAD "tls \"pre.example.org\" { " FILES " sts = \"1w\" preload = true }\n"
@@ -48,6 +51,9 @@ it_is_offered_where_it_holds(void)
         {"", "192.0.2.1", "0.0.0.0:6667", NULL, "-"},
         {OFF, "192.0.2.1", "0.0.0.0:6667", NULL, "-"},
         {ENDED, "192.0.2.1", "0.0.0.0:6667", NULL, "-"},
+        /* WebSocket: a page knows no port of IRC */
+        {ON WEB, "192.0.2.1", "0.0.0.0:80", NULL, "-"},
+        {ON WEB, "192.0.2.1", "192.0.2.9:6691", "on.example.org", "-"},
         /* on this machine, and an unknown listener */
         {ON, "127.0.0.1", "127.0.0.1:6667", NULL, "-"},
         {ON, "127.0.0.1", "0.0.0.0:6667", NULL, "-"},

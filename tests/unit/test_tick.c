@@ -204,6 +204,68 @@ new_times_apply_after_rehash(void)
     world_free(w);
 }
 
+/* Each time for the clients of its listeners alone, also after input and REHASH. */
+static void
+clients_of_a_listener_are_pinged_after_its_time(void)
+{
+    static const struct {
+        const char *listener;
+        msec after;
+    } cases[] = {
+        {"0.0.0.0:1", 120 * MSEC_SECOND}, {"0.0.0.0:2", 45 * MSEC_SECOND},
+        {"0.0.0.0:3", 45 * MSEC_SECOND},  {"0.0.0.0:4", 10 * MSEC_SECOND},
+        {"0.0.0.0:5", 130 * MSEC_SECOND}, {"0.0.0.0:9", 120 * MSEC_SECOND},
+    };
+#define LISTEN                                                                         \
+    "listen 0.0.0.0:1 { } listen 0.0.0.0:2 { serves = websocket }\n"                   \
+    "listen 0.0.0.0:3 { ping_every = 45s } listen 0.0.0.0:4 { ping_every = 10s }\n"    \
+    "listen 0.0.0.0:5 { ping_every = 130s serves = { websocket, chat } }\n"
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = world_new(LISTEN);
+        struct connection_info info = {.listener = cases[i].listener};
+        struct actor *a = world_user_with(w, "a", info);
+        for (int k = 0; k < 2; k++) {
+            world_say(w, a, "PONG x");
+            world_drain(a);
+            world_sleep(w, cases[i].after - 1);
+            SILENT(w, a);
+            world_sleep(w, 1);
+            EXPECT(w, a, "PING *");
+        }
+        world_sleep(w, 59999);
+        CU_ASSERT_FALSE(a->closed);
+        world_sleep(w, 1);
+        EXPECT(w, a, "ERROR *(Ping timeout: 60 seconds)");
+        world_free(w);
+    }
+}
+
+/* The listener is gone: its time is the one of limits. */
+static void
+a_time_of_a_listener_changes_with_rehash(void)
+{
+    static const struct {
+        const char *after;
+        msec every;
+    } cases[] = {
+        {"listen 0.0.0.0:2 { ping_every = 30s }", 30 * MSEC_SECOND},
+        {"limits { ping_every = 25s } listen 0.0.0.0:1 { }", 25 * MSEC_SECOND},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *w = world_new("listen 0.0.0.0:2 { ping_every = 20s }");
+        struct connection_info info = {.listener = "0.0.0.0:2"};
+        struct actor *a = world_user_with(w, "a", info);
+        w->rehash_text = cases[i].after;
+        CU_ASSERT_FATAL(world_rehash(w));
+        world_drain(a);
+        world_sleep(w, cases[i].every - 1);
+        SILENT(w, a);
+        world_sleep(w, 1);
+        EXPECT(w, a, "PING *");
+        world_free(w);
+    }
+}
+
 static void
 registration_timeouts_far_apart_are_no_offence(void)
 {
@@ -233,5 +295,7 @@ SUITE(tick)
     TEST(a_stall_while_a_ping_is_out_leaves_time_to_answer);
     TEST(jumps_of_the_wall_clock_change_no_timer);
     TEST(new_times_apply_after_rehash);
+    TEST(clients_of_a_listener_are_pinged_after_its_time);
+    TEST(a_time_of_a_listener_changes_with_rehash);
     TEST(registration_timeouts_far_apart_are_no_offence);
 }

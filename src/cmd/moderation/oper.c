@@ -226,14 +226,19 @@ refuse_locked_out(struct request *req, const char *name, int seconds)
     tell_oper_refused(req, name, "too many earlier failures from that host");
 }
 
-/* Tells c that its connection must be encrypted for OPER, and to which port. */
+/* Tells c that its connection must be encrypted for OPER, and to which port. No port of
+ * IRC is for a page. */
 static void
 refuse_plaintext(struct request *req, const char *name)
 {
     struct server *srv = req->srv;
     unsigned port = config_tls_port(srv->config, client_is_local(req->client));
     reply(req, ERR_NOOPERHOST);
-    if (port)
+    if (req->client->out.flags & CLIENT_WEB)
+        reply_notice(req, "OPER refused: this connection is not encrypted; connect to "
+                          "an address that begins with https or wss, and take a new "
+                          "password if you have sent yours");
+    else if (port)
         reply_notice(req,
                      "OPER refused: this connection is not encrypted; connect with TLS "
                      "to port %u, and take a new password if you have sent yours",

@@ -76,6 +76,8 @@ starttls_run(struct request *req)
     unsigned port = config_tls_port(req->srv->config, client_is_local(c));
     if (c->user.modes & USER_SECURE)
         str_format(why, sizeof why, "this connection has TLS already");
+    else if (c->out.flags & CLIENT_WEB)
+        str_format(why, sizeof why, "connect to an address that begins with wss");
     else if (port)
         str_format(why, sizeof why, "connect with TLS to port %u instead", port);
     reply(req, ERR_STARTTLS, why);

@@ -2,7 +2,8 @@
  * reads for how long it must use TLS for the name that it asked for.
  *
  * A client acts on a port or a duration until the duration has ended. So nothing is
- * offered that may be wrong: without TLS only on listeners for other machines and not through a gateway,
+ * offered that may be wrong: nothing over WebSocket, whose port is none of IRC,
+ * without TLS only on listeners for other machines and not through a gateway,
  * with TLS only for a name that a block of the configuration has, and never for the
  * certificate that the server made itself, which no block names. No client can request
  * the capability, and it is never withdrawn by CAP DEL: a duration of 0 ends it. */
@@ -61,7 +62,7 @@ write_sts(const struct config *config, unsigned port, const struct client *c, ch
 {
     struct str s;
     str_init(&s, out, size);
-    if (c->out.flags & CLIENT_UNIX)
+    if (c->out.flags & (CLIENT_UNIX | CLIENT_WEB))
         return;
     if (c->user.modes & USER_SECURE)
         write_duration(config, client_facts(c).sni, &s);
