@@ -74,6 +74,9 @@ void relay_to(struct relay *r, struct client *to);
 /* The same for the only receiver of the message: bytes without tags are copied into the
  * last buffer of its queue, and no buffer of their own is made. */
 void relay_only(struct relay *r, struct client *to);
+/* The same for words of the server itself, such as PONG: they are no delivery
+ * (ircd_deliveries_total). */
+void relay_reply(struct relay *r, struct client *to);
 /* Sends to all members of chan except `except` (NULL: to all). */
 void relay_channel(struct relay *r, const struct channel *chan,
                    const struct client *except);

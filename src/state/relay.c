@@ -204,16 +204,28 @@ relay_to(struct relay *r, struct client *to)
     r->srv->counts.deliveries += deliver_form(r, to, tags_form(CAP_TAGS, &r->tagging));
 }
 
+/* Returns the number of receivers, 1 or 0. */
+static ATTR_INLINE uint32_t
+deliver_only(struct relay *r, struct client *to)
+{
+    uint64_t own = tags_form(CAP_TAGS, &r->tagging);
+    if (client_form(to) & own || r->alt || r->need || r->lack || r->build ||
+        is_answer_to(r, to))
+        return deliver_form(r, to, own);
+    queue_bytes(r->srv, to, r->body, r->len);
+    return 1;
+}
+
 ATTR_HOT void
 relay_only(struct relay *r, struct client *to)
 {
-    uint64_t tags = client_form(to) & tags_form(CAP_TAGS, &r->tagging);
-    if (tags || r->alt || r->need || r->lack || r->build || is_answer_to(r, to)) {
-        relay_to(r, to);
-        return;
-    }
-    r->srv->counts.deliveries++;
-    queue_bytes(r->srv, to, r->body, r->len);
+    r->srv->counts.deliveries += deliver_only(r, to);
+}
+
+ATTR_HOT void
+relay_reply(struct relay *r, struct client *to)
+{
+    deliver_only(r, to);
 }
 
 static ATTR_INLINE void

@@ -131,6 +131,8 @@ talk_and_join(void)
     say(ann, "PRIVMSG bob :hi");             /* to 1 */
     say(alice, "NOTICE $$*.localhost :all"); /* to 5 */
     say(ann, "FLY");
+    say(ann, "PING x"); /* the answer is no delivery */
+    say(ann, "CAP LS 302");
 }
 
 /* Two strikes for dan; three more ban its host. A K-line ends eve, a KILL bob. */
@@ -246,6 +248,7 @@ static const struct expected expected[] = {
     {"ircd_refusals_total{reason=\"timeout\"}", 1},
     {"ircd_refusals_total{reason=\"xline\"}", 1},
     {"ircd_refusals_total{reason=\"reserved\"}", 1},
+    {"ircd_commands_total{command=\"CAP\"}", 1},
     {"ircd_commands_total{command=\"DLINE\"}", 1},
     {"ircd_commands_total{command=\"JOIN\"}", 3},
     {"ircd_commands_total{command=\"KILL\"}", 1},
@@ -254,6 +257,7 @@ static const struct expected expected[] = {
     {"ircd_commands_total{command=\"NOTICE\"}", 1},
     {"ircd_commands_total{command=\"OPER\"}", 1},
     {"ircd_commands_total{command=\"PASS\"}", 8},
+    {"ircd_commands_total{command=\"PING\"}", 1},
     {"ircd_commands_total{command=\"PRIVMSG\"}", 3},
     {"ircd_commands_total{command=\"RESV\"}", 1},
     {"ircd_commands_total{command=\"STRIKE\"}", 3},
@@ -261,7 +265,7 @@ static const struct expected expected[] = {
     {"ircd_commands_total{command=\"USER\"}", 8},
     {"ircd_commands_total{command=\"XLINE\"}", 1},
     {"ircd_commands_total{command=\"other\"}", 1},
-    {"ircd_lines_total{verdict=\"run\"}", 82},
+    {"ircd_lines_total{verdict=\"run\"}", 84},
     {"ircd_lines_total{verdict=\"held\"}", 3},
     {"ircd_lines_total{verdict=\"refused\"}", 1},
     /* MODE of alice to 1, three JOINs to 1, 2 and 3 clients, a message to 2, two to 1, one

@@ -19,7 +19,7 @@ send_cap_line(struct request *req, const char *sub, const char *text)
     struct client *c = req->client;
     struct relay r;
     relay_begin(&r, req->srv, NULL, "CAP %s %s :%s", client_name(c), sub, text);
-    relay_to(&r, c);
+    relay_reply(&r, c);
     relay_end(&r);
 }
 

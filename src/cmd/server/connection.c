@@ -28,7 +28,7 @@ ping_run(struct request *req)
         return;
     }
     relay_begin(&r, srv, NULL, "PONG %s :%s", srv->me.name, m->params[0]);
-    relay_only(&r, c);
+    relay_reply(&r, c);
     relay_end(&r);
 }
 

@@ -91,7 +91,7 @@ tell_sts_change(struct server *srv, struct client *c, void *ctx)
     if (*now == '\0' || strcmp(now, before) == 0)
         return true;
     relay_begin(&r, srv, NULL, "CAP %s NEW :%s", client_name(c), now);
-    relay_to(&r, c);
+    relay_reply(&r, c);
     relay_end(&r);
     return true;
 }
