@@ -30,6 +30,7 @@
 #include "session/session.h"
 #include "state/server.h"
 #include "store_choice.h"
+#include "web_routes.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -228,7 +229,8 @@ start_loop(struct serve *s, char *err, size_t errlen)
                                .reopen = reopen_log,
                                .terminate = note_terminate,
                                .tick = manager_tick,
-                               .news = next_news};
+                               .news = next_news,
+                               .web = web_routes_answer};
     s->loop = loop_new(&s->log, &hooks, err, errlen);
     if (s->loop == NULL)
         return false;
