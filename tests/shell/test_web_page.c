@@ -161,7 +161,9 @@ texts_of_the_configuration_are_escaped(void)
         "channels = { \"#a<b\", \"#c\" } }";
     check_page(config, "", true, "<title>&quot;&lt;/title&gt;</title>", "\"</title>");
     check_page(config, "", true, "the network &lt;b&gt;'&amp;</p>", "<b>");
-    check_page(config, "", true, "<p><code>/join #a&lt;b</code></p>\n<p><code>/join #c</code></p>\n", NULL);
+    check_page(config, "", true,
+               "<p><code>/join #a&lt;b</code></p>\n<p><code>/join #c</code></p>\n",
+               NULL);
     check_page(config, "", true, "/server add b 127.0.0.1/6667 -notls", NULL);
     check_page("web { channels = { } }", "", true, NULL, "/join");
 }
