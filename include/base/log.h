@@ -70,6 +70,9 @@ void log_line(struct log *log, enum log_level level, const struct log_rate *rate
  * it. */
 bool log_wants(const struct log *log, enum log_level level);
 
+/* "error", "warn", "info", "debug" or "trace". */
+const char *log_level_name(enum log_level level);
+
 /* Parses "error", "warn", "info", "debug" or "trace"; false for any other text. */
 bool log_level_parse(const char *text, enum log_level *out);
 

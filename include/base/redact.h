@@ -13,6 +13,9 @@ enum redact_mode {
     REDACT_NONE, /* values stay as they are */
     REDACT_HASH, /* <12 hex digits>: a keyed hash */
     REDACT_FULL, /* <redacted> */
+    /* "*" for each address, and all else stays: for operators without see_address. No
+     * option has this mode. */
+    REDACT_ADDRESSES,
 };
 
 /* The kind of a key's value, by log_keys.def. */

@@ -50,7 +50,7 @@ struct table_row {
 };
 
 struct table_column {
-    const char *name, *meaning;
+    const char *name, *meaning; /* meaning "": a key of contrib/EVENTS.md */
     enum table_type type;
     bool searched; /* a word of the filter without a column is compared with it */
     /* Sets *out, as the reader may read it. */

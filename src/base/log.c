@@ -219,6 +219,12 @@ log_line(struct log *log, enum log_level level, const struct log_rate *rate,
     emit_line(log, level, event, suppressed, pairs, n);
 }
 
+const char *
+log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
 bool
 log_level_parse(const char *text, enum log_level *out)
 {

@@ -47,13 +47,31 @@ redact_kind_of(const char *key)
     return REDACT_TEXT;
 }
 
+/* True for an address, a prefix, a glob of one, or nearly one: three dots and a digit,
+ * three colons, or "::". */
+static bool
+looks_like_address(const char *word, size_t n)
+{
+    size_t dots = 0, colons = 0, digits = 0;
+    bool doubled = false;
+    for (size_t i = 0; i < n; i++) {
+        if (strchr("0123456789abcdefABCDEF.:/*?[]", word[i]) == NULL)
+            return false;
+        dots += word[i] == '.';
+        colons += word[i] == ':';
+        doubled |= word[i] == ':' && i > 0 && word[i - 1] == ':';
+        digits += word[i] >= '0' && word[i] <= '9';
+    }
+    return (digits > 0 && dots >= 3) || colons >= 3 || doubled;
+}
+
 /* Adds the token of text[0..n). */
 static void
 redact_token(const struct redact *r, struct str *out, const char *text, size_t n)
 {
     char folded[FOLDED];
-    if (r->mode == REDACT_FULL) {
-        str_add(out, "<redacted>");
+    if (r->mode == REDACT_FULL || r->mode == REDACT_ADDRESSES) {
+        str_add(out, r->mode == REDACT_FULL ? "<redacted>" : "*");
         return;
     }
     n = n < sizeof folded ? n : sizeof folded;
@@ -75,7 +93,10 @@ redact_part(const struct redact *r, struct str *out, const char *part, size_t n)
     }
     str_format(text, sizeof text, "%.*s", (int)(n < sizeof text ? n : 0), part);
     if (!prefix_parse(text, &prefix, err, sizeof err)) {
-        redact_token(r, out, part, n);
+        if (r->mode == REDACT_ADDRESSES && !looks_like_address(part, n))
+            str_addn(out, part, n);
+        else
+            redact_token(r, out, part, n);
         return;
     }
     prefix_format(&prefix, text, sizeof text);
@@ -96,24 +117,6 @@ redact_identity(const struct redact *r, struct str *out, const char *mask, size_
         if (mask < end)
             str_addc(out, *mask++);
     }
-}
-
-/* True for an address, a prefix, a glob of one, or nearly one: three dots and a digit,
- * three colons, or "::". */
-static bool
-looks_like_address(const char *word, size_t n)
-{
-    size_t dots = 0, colons = 0, digits = 0;
-    bool doubled = false;
-    for (size_t i = 0; i < n; i++) {
-        if (strchr("0123456789abcdefABCDEF.:/*?[]", word[i]) == NULL)
-            return false;
-        dots += word[i] == '.';
-        colons += word[i] == ':';
-        doubled |= word[i] == ':' && i > 0 && word[i - 1] == ':';
-        digits += word[i] >= '0' && word[i] <= '9';
-    }
-    return (digits > 0 && dots >= 3) || colons >= 3 || doubled;
 }
 
 static void
@@ -173,7 +176,7 @@ redact_value(const struct redact *r, const char *key, const char *value, char *o
     str_init(&s, out, size);
     if (kind == REDACT_IDENTITY)
         redact_identity(r, &s, value, strlen(value));
-    else if (kind == REDACT_WORDS)
+    else if (kind == REDACT_WORDS || r->mode == REDACT_ADDRESSES)
         redact_words(r, &s, value, strlen(value));
     else if (kind == REDACT_TOLD)
         redact_told(r, &s, value);

@@ -2,11 +2,10 @@
  *
  * The shell refuses a connection before the core has a client of it, or ends one in its
  * handshake. The counts stand in STATS t, beside those of the core. */
-#include "base/event.h"
-#include "base/log.h"
 #include "policy/privs.h"
 #include "session/journal.h"
 #include "session/session.h"
+#include "state/event_ring.h"
 #include "state/server.h"
 #include "state/tell.h"
 
@@ -20,13 +19,13 @@ tell_refused_proxy(struct server *srv, const char *host, const struct refused *r
 static void
 log_refused_handshake(struct server *srv, const char *host, const struct refused *r)
 {
-    LOG_EVENT(srv->log, tls_failed, .host = host, .why = r->why);
+    NOTE_EVENT(srv, tls_failed, .host = host, .why = r->why);
 }
 
 static void
 log_refused_hello(struct server *srv, const char *host, const struct refused *r)
 {
-    LOG_EVENT(srv->log, tls_on_plain_port, .host = host, .listen = r->listener);
+    NOTE_EVENT(srv, tls_on_plain_port, .host = host, .listen = r->listener);
 }
 
 static void (*const tellers[REFUSALS])(struct server *, const char *,

@@ -1,9 +1,9 @@
 /* Marks a client to be ended, and logs the event of its end. */
 #include "state/client_end.h"
 
-#include "base/event.h"
 #include "base/mem.h"
 #include "state/client.h"
+#include "state/event_ring.h"
 #include "state/server.h"
 
 #include <assert.h>
@@ -44,19 +44,19 @@ log_exit(struct server *srv, const struct client *c, const struct end *end)
     const struct end_row *row = &rows[end->cause];
     bool asked = row->logged == LOGGED_ASKED;
     char source[MASK_TEXT], host[CLIENT_HOST_TEXT];
-    if (!event_wants_line(srv->log, asked ? EVENT_exit_asked : EVENT_exit))
+    if (!event_note_wanted(srv, asked ? EVENT_exit_asked : EVENT_exit))
         return;
     const struct log_rate *rate = NULL;
     if (row->logged == LOGGED_BOUNDED)
         rate = c->out.flags & CLIENT_REGISTERED ? &row->rate : &unregistered_rate;
     client_real_source(c, source, sizeof source);
-    event_log(srv->log, asked ? EVENT_exit_asked : EVENT_exit, rate,
-              &(struct event_exit){.client = source,
-                                   .host = client_real_host(c, host),
-                                   .cause = row->word,
-                                   .reason = c->quit,
-                                   .by = end->by,
-                                   .mask = end->mask});
+    event_note(srv, asked ? EVENT_exit_asked : EVENT_exit, rate,
+               &(struct event_exit){.client = source,
+                                    .host = client_real_host(c, host),
+                                    .cause = row->word,
+                                    .reason = c->quit,
+                                    .by = end->by,
+                                    .mask = end->mask});
 }
 
 void

@@ -5,15 +5,15 @@
 #include "state/queue.h"
 
 #include "base/attr.h"
-#include "base/event.h"
 #include "proto/mask.h"
+#include "state/event_ring.h"
 
 void
 queue_exceeds(struct server *srv, struct client *c, enum end_cause cause)
 {
     char source[MASK_TEXT];
     client_real_source(c, source, sizeof source);
-    LOG_EVENT(srv->log, sendq_exceeded, .client = source, .why = end_text(cause));
+    NOTE_EVENT(srv, sendq_exceeded, .client = source, .why = end_text(cause));
     client_kill(srv, c, cause, NULL);
 }
 

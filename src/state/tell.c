@@ -9,6 +9,7 @@
 #include "base/bucket.h"
 #include "base/str.h"
 #include "state/client.h"
+#include "state/event_ring.h"
 #include "state/out.h"
 #include "state/server.h"
 #include "state/subsystem.h"
@@ -195,7 +196,7 @@ tell_wants(struct server *srv, enum event event)
     if (notice->text && has_notice_reader(srv, notice->kind))
         return true;
     if (row->rate != EVENT_NEVER)
-        return event_wants_line(srv->log, event);
+        return event_note_wanted(srv, event);
     srv->log->counts[event]++;
     return false;
 }
@@ -204,7 +205,7 @@ void
 tell_event(struct server *srv, struct tell_to to, enum event event, const void *fields)
 {
     const struct notice_row *row = &notice_rows[event];
-    event_log(srv->log, event, NULL, fields);
+    event_note(srv, event, NULL, fields);
     if (row->text == NULL || !has_notice_reader(srv, row->kind))
         return;
     if (!row->limited || admit_notice(srv, row->kind))

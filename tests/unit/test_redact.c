@@ -40,6 +40,33 @@ without_redaction_the_value_itself_stands(void)
 }
 
 static void
+addresses_alone_are_hidden_from_readers_without_see_address(void)
+{
+    static const struct {
+        const char *key, *value, *want;
+    } cases[] = {
+        {"client", "bob!b@192.0.2.7", "bob!b@*"},
+        {"client", "bob!b@2001:db8::7", "bob!b@*"},
+        {"client", "bob!b@x.cloak", "bob!b@x.cloak"},
+        {"nick", "bob", "bob"},
+        {"host", "192.0.2.0/24", "*/24"},
+        {"host", "0::1", "*"},
+        {"mask", "*@192.0.2.*", "*@*"},
+        {"mask", "*@192.0.2.1?", "*@*"},
+        {"mask", "guest*", "guest*"},
+        {"mask", "*free\\smoney*", "*free\\smoney*"},
+        {"why", "the host 192.0.2.7, of *@192.0.2.0/24.", "the host *, of *@*/24."},
+        {"told", "You are banned: go, 192.0.2.7!", "You are banned: go, *!"},
+        {"reason", "evades from [2001:db8::1]: bye!", "evades from *: bye!"},
+        {"by", "192.0.2.7", "192.0.2.7"},
+        {"removed", "7", "7"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        EQUAL_TEXT(redacted(REDACT_ADDRESSES, cases[i].key, cases[i].value),
+                   cases[i].want);
+}
+
+static void
 full_keeps_the_form_and_no_name(void)
 {
 #define R "<redacted>"
@@ -149,6 +176,7 @@ SUITE(redact)
 {
     TEST(modes_are_three_words);
     TEST(without_redaction_the_value_itself_stands);
+    TEST(addresses_alone_are_hidden_from_readers_without_see_address);
     TEST(full_keeps_the_form_and_no_name);
     TEST(one_address_is_one_token_however_it_is_written);
     TEST(one_nick_is_one_token_in_any_case);

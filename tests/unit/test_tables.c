@@ -90,6 +90,8 @@ print_columns(void)
     for (const struct table *const *t = tables; *t; t++)
         for (size_t i = 0; i < (*t)->n_columns; i++) {
             const struct table_column *column = &(*t)->columns[i];
+            if (*column->meaning == '\0')
+                continue;
             write_row("column\t%s\t%s\t%s\t%s\t%s", (*t)->name, column->name,
                       types[column->type], column->searched ? "yes" : "",
                       column->meaning);

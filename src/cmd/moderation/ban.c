@@ -19,6 +19,7 @@
 #include "policy/host.h"
 #include "proto/casemap.h"
 #include "proto/name.h"
+#include "state/event_ring.h"
 #include "state/tell.h"
 #include "state/whowas.h"
 
@@ -185,7 +186,7 @@ tell_ban_set(struct server *srv, const struct client *c, const struct ban_order 
         tell_event(srv, TELL_OTHERS(c, ban_mask_privileges(o->kind)), event, &fields);
         return;
     }
-    event_log(srv->log, event, NULL, &fields);
+    event_note(srv, event, NULL, &fields);
     tell_in_lines(srv, c, o, text, hidden);
 }
 

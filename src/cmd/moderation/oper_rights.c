@@ -8,6 +8,7 @@
 #include "policy/throttle.h"
 #include "proto/casemap.h"
 #include "proto/mode.h"
+#include "state/event_ring.h"
 #include "state/irc_event.h"
 #include "state/relay.h"
 #include "state/subsystem.h"
@@ -169,9 +170,9 @@ oper_log_owner(const struct request *req)
     const struct client *c = req->client;
     if (client_is_registered(c) && c->user.privileges != 0 &&
         !is_unlogged(req->message))
-        LOG_EVENT(req->srv->log, control, .nick = c->user.nick, .name = c->user.oper,
-                  .uid = client_facts(c).listener,
-                  .command = req->row ? req->row->name : req->message->verb);
+        NOTE_EVENT(req->srv, control, .nick = c->user.nick, .name = c->user.oper,
+                   .uid = client_facts(c).listener,
+                   .command = req->row ? req->row->name : req->message->verb);
 }
 
 /* The configuration has changed: gives every operator the privileges of its block and

@@ -242,8 +242,10 @@ send_tables(struct server *srv, struct client *c, const char *topic)
         str_init(&s, line, sizeof line);
         str_addf(&s, "%s:", (*t)->name);
         for (size_t i = 0; i < (*t)->n_columns; i++)
-            str_addf(&s, " %s%s", (*t)->columns[i].name,
-                     (*t)->columns[i].searched ? "*" : "");
+            if (*(*t)->columns[i].meaning)
+                str_addf(&s, " %s%s", (*t)->columns[i].name,
+                         (*t)->columns[i].searched ? "*" : "");
+        str_add(&s, (*t)->sparse ? ", and the keys of the events*" : "");
         send_help_line(srv, c, topic, line);
     }
 }

@@ -19,8 +19,9 @@
 #define ROWS_OF_TURN 50
 #define ROWS_A_TOKEN 50 /* rows for one token */
 
-const struct table *const tables[] = {&table_bans,     &table_hosts,  &table_clients,
-                                      &table_channels, &table_status, NULL};
+const struct table *const tables[] = {
+    &table_bans,   &table_hosts, &table_clients, &table_channels, &table_log,
+    &table_status, NULL};
 
 /* The state of a TABLE. */
 struct table_answer {
@@ -229,8 +230,9 @@ const struct command commands_table[] = {
         .cost = 2,
         .priv = PRIV_check,
         .group = GROUP_OPERATE,
-        .syntax = "<bans | hosts | clients | channels | status> [<cursor> | *] [:<word "
-                  "or column=word> …]",
+        .syntax =
+            "<bans | hosts | clients | channels | log | status> [<cursor> | *] [:<word "
+            "or column=word> …]",
         .help = "list the rows of a table for programs, as JSON: at most 500, then a "
                 "cursor with which the next command goes on; HELP TABLES",
         .example = "TABLE bans * :kind=K-line spam",
