@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "proto/mask.h"
-#include "state/event_ring.h"
 #include "state/server.h"
 
 #include <assert.h>
@@ -98,7 +97,7 @@ record_put(struct server *srv, const char *name, struct record *r, const void *k
     if (record_seal(r))
         return store_put(srv->store, key, len, r->bytes, r->len);
     str_format(what, sizeof what, "%s %.*s", name, (int)len, (const char *)key);
-    NOTE_EVENT(srv, not_saved, .what = what,
+    LOG_EVENT(srv->log, not_saved, .what = what,
                .why = "it is longer than a record of the database");
     return STORE_REFUSED;
 }
