@@ -98,7 +98,7 @@ record_put(struct server *srv, const char *name, struct record *r, const void *k
         return store_put(srv->store, key, len, r->bytes, r->len);
     str_format(what, sizeof what, "%s %.*s", name, (int)len, (const char *)key);
     LOG_EVENT(srv->log, not_saved, .what = what,
-               .why = "it is longer than a record of the database");
+              .why = "it is longer than a record of the database");
     return STORE_REFUSED;
 }
 
