@@ -1,4 +1,5 @@
-/* The answers that `ircd ctl` reads: which lines of a server belong to the answer of a
+/* The answers that `ircd ctl` and calls of the API read: which lines of a server belong to
+ * the answer of a
  * command, when the answer is complete, and whether the command was refused.
  *
  * The command carries a label (IRCv3 labeled-response), so the end of its answer is
@@ -13,7 +14,11 @@
 #define CONTROL_LABEL 24      /* room for a label */
 #define CONTROL_REFERENCE 64  /* room for the reference of a batch */
 #define CONTROL_VERB 32       /* room for the name of a command */
+#define CONTROL_NICK 6        /* room for a nick */
 #define CONTROL_LINE_MAX 9000 /* bytes of a line of the server, its tags included */
+
+/* The line with which a client gets answers that have an end. */
+#define CONTROL_CAPS "CAP REQ :labeled-response batch standard-replies\r\n"
 
 struct control_answer {
     char label[CONTROL_LABEL], verb[CONTROL_VERB];
@@ -43,6 +48,11 @@ enum control_line {
 /* The answer to a command with this label; both texts are cut to their room. */
 void control_answer_begin(struct control_answer *a, const char *label,
                           const char *command);
+
+/* Writes a nick that fits in the shortest limits.nick_length: the prefix, which has three
+ * letters, and the number in two digits of 36. */
+void control_answer_nick(const char *prefix, unsigned long number,
+                         char out[static CONTROL_NICK]);
 
 /* Takes a line of the server, len bytes without its end and with a NUL behind them,
  * which is changed. *out is set for CONTROL_TEXT and CONTROL_ENDED. A refusal is a

@@ -132,30 +132,19 @@ next_line(struct ctl_link *l, struct control_answer *a, enum control_line *kind,
     }
 }
 
-/* Writes a nick that fits in the shortest limits.nick_length. */
-static void
-write_ctl_nick(unsigned long number, char out[static 6])
-{
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    str_format(out, 6, "ctl%c%c", digits[number / 36 % 36], digits[number % 36]);
-}
-
 static bool
 register_client(struct ctl_link *l, const char *user)
 {
-    char line[160], nick[6];
+    char line[160], nick[CONTROL_NICK];
     struct control_answer none;
     struct control_text text;
     enum control_line kind = CONTROL_IN_USE;
     control_answer_begin(&none, "", "");
-    str_format(line, sizeof line,
-               "CAP REQ :labeled-response batch standard-replies\r\n"
-               "USER %s 0 * :ircd ctl\r\n",
-               user);
+    str_format(line, sizeof line, CONTROL_CAPS "USER %s 0 * :ircd ctl\r\n", user);
     if (!ctl_link_send(l, line))
         return false;
     for (unsigned long i = 0; i < NICKS_TRIED && kind == CONTROL_IN_USE; i++) {
-        write_ctl_nick((unsigned long)getpid() + i, nick);
+        control_answer_nick("ctl", (unsigned long)getpid() + i, nick);
         str_format(line, sizeof line, "NICK %s\r\n%s", nick, i ? "" : "CAP END\r\n");
         if (!ctl_link_send(l, line) || !next_line(l, &none, &kind, &text))
             return false;

@@ -17,6 +17,15 @@ control_answer_begin(struct control_answer *a, const char *label, const char *co
     a->quotes = strcmp(a->verb, "CHECK") == 0 || name_equal(command, "BANS EXPORT");
 }
 
+void
+control_answer_nick(const char *prefix, unsigned long number,
+                    char out[static CONTROL_NICK])
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    str_format(out, CONTROL_NICK, "%s%c%c", prefix, digits[number / 36 % 36],
+               digits[number % 36]);
+}
+
 /* Writes the value of a tag of m into out; "": it has none. */
 static void
 find_tag_value(const struct message *m, const char *key, char *out, size_t size)
