@@ -69,8 +69,8 @@ struct strike_outcome {
 void enact_strike_order(struct server *srv, const struct strike_order *order,
                         struct strike_outcome *out);
 
-/* An OPER (policy/oper_lockout.h) has failed: gives strikes, for c or, if c has
- * disconnected (NULL), for its host. Operators are told once when a lockout of OPER
+/* An OPER or a bearer token (policy/oper_lockout.h) has failed: gives strikes, for c or,
+ * if c has disconnected (NULL) or there is none, for its host. Operators are told once when a lockout of OPER
  * begins. */
 void enact_oper_fail(struct server *srv, const struct oper_attempt *t,
                      struct client *c);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct addr;
 struct channel;
 struct client;
 struct config_oper;
@@ -149,6 +150,24 @@ bool access_oper_certified(const struct config_oper *oper, const struct client *
 
 /* May c send OPER without TLS, or is it secure? */
 bool access_oper_encrypted(const struct server *srv, const struct client *c);
+
+/* The user name of the client of a call with a bearer token. */
+#define ACCESS_TOKEN_USER "api"
+
+/* The oper block with this token (SHA-256 of it, in 64 lower-case hex digits); NULL:
+ * there is none. The time does not depend on which block it is, or how much of a token
+ * is right. */
+const struct config_oper *access_token(const struct server *srv, const char *token);
+
+/* The oper block of this name, if it has a token; else NULL. */
+const struct config_oper *access_token_block(const struct server *srv,
+                                             const char *name);
+
+/* Do the hosts of the block admit calls with its token from this address? */
+bool access_token_admits(const struct config_oper *oper, const struct addr *addr);
+
+/* Is there an oper block with a token that admits this address? */
+bool access_token_host(const struct server *srv, const struct addr *addr);
 
 /* Is there an oper block that admits c's user and address? */
 bool access_oper_host(const struct server *srv, const struct client *c);

@@ -18,9 +18,9 @@ struct server;
  * outlive its client and the record of its host. */
 struct oper_attempt {
     struct addr addr;
-    msec at;                 /* monotonic */
-    char class[CONFIG_NAME]; /* of the client; "": none */
-    char nick[NAME_NICK_MAX + 2];
+    msec at;                      /* monotonic */
+    char class[CONFIG_NAME];      /* of the client; "": none */
+    char nick[NAME_NICK_MAX + 2]; /* of the client; "": a bearer token, no client */
 };
 
 /* c sent OPER. True unless its host is locked out: *out is for the other calls. The
@@ -29,6 +29,10 @@ struct oper_attempt {
  * lockout. False: *seconds is the wait in whole seconds. */
 bool oper_lockout_enter(struct server *srv, const struct client *c,
                         struct oper_attempt *out, int *seconds);
+
+/* The same for a bearer token from this address. */
+bool oper_lockout_enter_token(struct server *srv, const struct addr *addr,
+                              struct oper_attempt *out, int *seconds);
 
 /* The attempt was right, or its password was not checked: it is no failure. Other
  * attempts still count. A lockout that this attempt counted towards ends. */

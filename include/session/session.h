@@ -44,6 +44,10 @@ struct connection_info {
      * limit, ban or server password applies to it, and it becomes an operator with all
      * privileges when it registers. */
     bool owner;
+    /* SHA-256 of the bearer token of a call of the API, in 64 lower-case hex digits, for
+     * session_act; NULL: it is no call. As for `owner`, but its oper block has the
+     * hosts, and the privileges. */
+    const char *token;
 };
 
 /* --- session.c: the server, and the life of a session --- */
@@ -122,6 +126,28 @@ void session_check(const struct server *srv);
  * before closing it, CRLF included. `conn` is the shell's own (session_conn). */
 struct client *session_open(struct server *srv, const struct connection_info *info,
                             void *conn, char *refusal, size_t refusal_size);
+
+/* What session_act says of a bearer token. */
+enum act_verdict {
+    ACT_ADMITTED,
+    ACT_UNKNOWN,    /* no oper block has the token: it counts as a failed OPER */
+    ACT_LOCKED_OUT, /* too many failures from the host: the token was not compared */
+    ACT_HOST, /* the block, or any block with a token, does not admit the address */
+    ACT_PLAIN /* neither encrypted nor from this machine: it was not compared */
+};
+
+struct act_refusal {
+    enum act_verdict verdict;
+    int seconds;   /* ACT_LOCKED_OUT: until the end of the lockout */
+    char why[200]; /* a sentence for the caller */
+};
+
+/* As session_open, for info->token. NULL: *out says why. It is the client of one call:
+ * hidden from all others, not counted and without limits. It registers as the client of
+ * `ircd ctl` does (proto/control_answer.h, with ACCESS_TOKEN_USER) and is then an
+ * operator with the privileges of the block. The shell ends it by session_close. */
+struct client *session_act(struct server *srv, const struct connection_info *info,
+                           void *conn, struct act_refusal *out);
 
 /* A gateway reports that c, which has not registered, comes from info->addr, or its
  * handshake has given other facts. From now on c is treated as if it had connected so:

@@ -30,6 +30,7 @@ enum turn_kind {
 /* Bits of the flags of a connection in OPEN and REHOME. */
 #define TURN_IS_SECURE 0x01u
 #define TURN_IS_OWNER 0x02u
+#define TURN_HAS_TOKEN 0x04u /* the text of the token follows the flags */
 #define TURN_SECRET 0x80 /* in a stored kind: the entry may hold a password or a key */
 #define TURN_MAX 0xf0000000u      /* bytes of a turn */
 #define TURN_ENTRY_MAX (1u << 30) /* bytes of an entry */

@@ -38,8 +38,10 @@ enum client_flag {
     CLIENT_PUBLIC = 1 << 17,      /* its listener is for other machines, without TLS */
     CLIENT_REDIRECT = 1 << 18,    /* its listener has redirect = true */
     CLIENT_UNIX = 1 << 19,        /* its listener is a unix socket */
-    CLIENT_OWNER = 1 << 20,       /* came through the control socket: all rights */
-    CLIENT_WEB = 1 << 21,         /* its listener speaks HTTP: it uses WebSocket */
+    /* It acts for the owner (control socket) or an oper block (bearer token): hidden,
+     * not counted, without limits. */
+    CLIENT_ACTING = 1 << 20,
+    CLIENT_WEB = 1 << 21, /* its listener speaks HTTP: it uses WebSocket */
 };
 /* The bits of its place in config.paces. */
 #define CLIENT_PACE_AT 30
@@ -103,8 +105,8 @@ struct client *client_new_user(struct server *srv, const struct user_start *star
 /* Makes c, which has all that it needs, a registered client. No client is told. */
 void client_set_registered(struct server *srv, struct client *c);
 
-/* c, which is new, came through the control socket. */
-void client_set_owner(struct server *srv, struct client *c);
+/* c, which is new, acts for the owner or for an oper block (CLIENT_ACTING). */
+void client_set_acting(struct server *srv, struct client *c);
 
 /* Frees a client after client_leave. */
 void client_free(struct server *srv, struct client *c);
@@ -122,7 +124,7 @@ void client_drop_nick(struct server *srv, struct client *c);
 /* The client with this nick (case-insensitive), registered or not; NULL: none. */
 struct client *client_find(const struct server *srv, const char *nick);
 /* The same for registered clients; and for registered clients with a session. No client
- * of the control socket is among them: it is hidden from all others. */
+ * with CLIENT_ACTING is among them: it is hidden from all others. */
 struct client *client_find_registered(const struct server *srv, const char *nick);
 struct client *client_find_connected(const struct server *srv, const char *nick);
 

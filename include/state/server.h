@@ -100,8 +100,8 @@ struct server {
     size_t work;
 
     size_t n_clients; /* connections, registered or not, until session_free */
-    size_t n_owners;  /* those of them that came through the control socket */
-    /* These and the highest numbers are without clients of the control socket. */
+    size_t n_acting;  /* those of them with CLIENT_ACTING */
+    /* These and the highest numbers are without them. */
     size_t n_registered; /* registered clients, with or without a session */
     size_t n_local;      /* registered clients with a session */
     size_t n_invisible;  /* registered clients with +i */

@@ -23,10 +23,12 @@ struct server;
 
 /* Facts that few connections have. */
 struct client_known {
-    char *certfp;   /* fingerprint of the client certificate; NULL: none */
-    char *sni;      /* name of the server that the client asked for; NULL: none */
-    char *gateway;  /* name of the gateway that gave its address; NULL: none */
-    char *listener; /* as configured, if it has a class; CLIENT_OWNER: its uid */
+    char *certfp;  /* fingerprint of the client certificate; NULL: none */
+    char *sni;     /* name of the server that the client asked for; NULL: none */
+    char *gateway; /* name of the gateway that gave its address; NULL: none */
+    /* as configured, if it has a class; the owner: the number of its user */
+    char *listener;
+    char *oper;     /* the oper block of its bearer token; NULL: it has no token */
     char *password; /* from PASS, until registration */
 };
 
@@ -50,10 +52,18 @@ struct session {
 /* The facts about a connection beside its address. */
 struct connection_facts {
     /* as in struct client_known; NULL: none */
-    const char *certfp, *sni, *gateway, *listener;
+    const char *certfp, *sni, *gateway, *listener, *oper;
     bool secure; /* all of the way from the client is encrypted: user mode Z */
-    bool owner;  /* it came through the control socket (CLIENT_OWNER) */
+    bool owner;  /* it came through the control socket (CLIENT_ACTING) */
 };
+
+/* Whether a connection with these facts (NULL: none are known) acts for the owner or for
+ * an oper block: CLIENT_ACTING. */
+static inline bool
+connection_acts(const struct connection_facts *facts)
+{
+    return facts && (facts->owner || facts->oper);
+}
 
 /* Sets the facts of the connection of c, which has not registered (copied). A client
  * without any of the texts takes no memory for them. */

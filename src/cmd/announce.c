@@ -22,7 +22,7 @@ announce_connect(struct server *srv, const struct client *c, bool comes)
 {
     char shown[MASK_TEXT], real[MASK_TEXT];
     enum event event = comes ? EVENT_client_connecting : EVENT_client_exiting;
-    if (!tell_wants(srv, event))
+    if (c->out.flags & CLIENT_ACTING || !tell_wants(srv, event))
         return;
     client_source(c, shown, sizeof shown);
     client_real_source(c, real, sizeof real);

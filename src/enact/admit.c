@@ -47,7 +47,11 @@ enact_enter(struct server *srv, struct client *c, const struct connection_facts 
     char host[ADDR_TEXT];
     addr_format(&c->session->addr, host, sizeof host);
     client_set_connection(c, facts);
+    if (!connection_acts(facts) && srv->n_clients - srv->n_acting > srv->max_clients)
+        srv->max_clients = srv->n_clients - srv->n_acting;
     subsystems_client_enters(srv, c);
+    if (facts->oper)
+        return; /* its command is logged */
     WATCH(srv, enter, c);
     LOG_EVENT(srv->log, connect, .host = host);
     if (facts->gateway && gateway_is(srv, &c->session->addr))

@@ -300,7 +300,9 @@ enact_oper_fail(struct server *srv, const struct oper_attempt *t, struct client 
 {
     if (c)
         enact_strike(srv, c, STRIKE_OPER);
-    else
+    else if (*t->nick)
         enact_strike_disconnected(srv, &t->addr, t->nick, t->class, STRIKE_OPER);
+    else
+        enact_strike_host(srv, &t->addr, NULL, STRIKE_OPER);
     tell_lockout_began(srv, host_find(srv, &t->addr));
 }

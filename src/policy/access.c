@@ -17,8 +17,10 @@
 #include "state/client.h"
 #include "state/server.h"
 
+#include <sodium.h>
 #include <string.h>
 
+#define TOKEN_HEX 64                     /* digits of the SHA-256 of a token */
 #define HIDDEN_ADDRESS "255.255.255.255" /* shown in the place of a real address */
 
 /* The verdict of the channel, without the privilege override. */
@@ -308,7 +310,7 @@ access_sees_member(const struct channel *chan, const struct client *c,
 bool
 access_sees_client(const struct client *c, const struct client *other)
 {
-    if (c == other || other->out.flags & CLIENT_OWNER)
+    if (c == other || other->out.flags & CLIENT_ACTING)
         return c == other;
     return !(other->user.modes & USER_INVISIBLE) || access_has(c, PRIV_see_address) ||
            channel_shared(c, other);
@@ -351,16 +353,71 @@ access_has(const struct client *c, uint64_t priv)
     return (c->user.privileges & priv) == priv;
 }
 
+static bool
+admits_subject(const struct config_oper *oper, const struct mask_subject *subject)
+{
+    char err[128];
+    struct mask mask;
+    for (size_t i = 0; i < oper->n_hosts; i++)
+        if (mask_parse_strict(oper->hosts[i], &mask, err, sizeof err) &&
+            mask_match(&mask, subject))
+            return true;
+    return false;
+}
+
 bool
 access_oper_admits(const struct config_oper *oper, const struct client *c)
 {
-    char address[ADDR_TEXT], err[128];
+    char address[ADDR_TEXT];
     struct mask_subject subject;
-    struct mask mask;
     client_subject(c, address, sizeof address, &subject);
-    for (size_t i = 0; i < oper->n_hosts; i++)
-        if (mask_parse_strict(oper->hosts[i], &mask, err, sizeof err) &&
-            mask_match(&mask, &subject))
+    return admits_subject(oper, &subject);
+}
+
+bool
+access_token_admits(const struct config_oper *oper, const struct addr *addr)
+{
+    char address[ADDR_TEXT];
+    addr_format(addr, address, sizeof address);
+    const struct mask_subject subject = {.nick = "",
+                                         .user = ACCESS_TOKEN_USER,
+                                         .host = address,
+                                         .address = address,
+                                         .addr = addr};
+    return admits_subject(oper, &subject);
+}
+
+const struct config_oper *
+access_token(const struct server *srv, const char *token)
+{
+    const size_t skip = strlen("sha256:"); /* the parser has checked it */
+    const struct config_oper *found = NULL;
+    if (strlen(token) != TOKEN_HEX)
+        return NULL;
+    for (size_t i = 0; i < srv->config->n_oper; i++) {
+        const struct config_oper *oper = &srv->config->oper[i];
+        /* No early end: the time tells nothing of the tokens. */
+        if (oper->token && sodium_memcmp(oper->token + skip, token, TOKEN_HEX) == 0)
+            found = oper;
+    }
+    return found;
+}
+
+const struct config_oper *
+access_token_block(const struct server *srv, const char *name)
+{
+    for (size_t i = 0; i < srv->config->n_oper; i++)
+        if (srv->config->oper[i].token && strcmp(srv->config->oper[i].name, name) == 0)
+            return &srv->config->oper[i];
+    return NULL;
+}
+
+bool
+access_token_host(const struct server *srv, const struct addr *addr)
+{
+    for (size_t i = 0; i < srv->config->n_oper; i++)
+        if (srv->config->oper[i].token &&
+            access_token_admits(&srv->config->oper[i], addr))
             return true;
     return false;
 }

@@ -146,14 +146,14 @@ note_attempt(struct server *srv, struct oper_lockout *lock, msec at)
     lock->at[lock->n++] = at;
 }
 
-bool
-oper_lockout_enter(struct server *srv, const struct client *c, struct oper_attempt *out,
-                   int *seconds)
+/* Notes an attempt of h, as oper_lockout_enter does. */
+static bool
+enter_lockout(struct server *srv, struct host *h, int *seconds)
 {
     const struct rate *rate = &srv->config->opers.failures;
-    struct oper_lockout *lock = find_lockout(srv, policy_of(c)->host);
+    struct oper_lockout *lock = find_lockout(srv, h);
     if (lock == NULL)
-        lock = add_lockout(srv, policy_of(c)->host);
+        lock = add_lockout(srv, h);
     settle_lockout(srv, lock);
     *seconds = msec_seconds_up(lock->ends - srv->now);
     if (lock->ends)
@@ -163,9 +163,28 @@ oper_lockout_enter(struct server *srv, const struct client *c, struct oper_attem
         lock->ends = srv->now + rate->per;
     list_remove(&lock->link);
     list_append(&lockouts_of(srv)->by_age, &lock->link);
+    return true;
+}
+
+bool
+oper_lockout_enter(struct server *srv, const struct client *c, struct oper_attempt *out,
+                   int *seconds)
+{
+    if (!enter_lockout(srv, policy_of(c)->host, seconds))
+        return false;
     *out = (struct oper_attempt){.addr = c->session->addr, .at = srv->now};
     class_write_name(c, out->class);
     str_format(out->nick, sizeof out->nick, "%s", client_name(c));
+    return true;
+}
+
+bool
+oper_lockout_enter_token(struct server *srv, const struct addr *addr,
+                         struct oper_attempt *out, int *seconds)
+{
+    if (!enter_lockout(srv, host_get(srv, addr), seconds))
+        return false;
+    *out = (struct oper_attempt){.addr = *addr, .at = srv->now};
     return true;
 }
 

@@ -25,8 +25,8 @@
 /* All clients connect again after a restart; this gives no strikes. */
 #define START_GRACE MSEC_MINUTE
 #define RATE_STRIKE_EVERY (10 * MSEC_SECOND)
-/* A client of the control socket. It is not counted for a class. */
-#define EXEMPT_OF_OWNER                                                                \
+/* A client that acts for the owner or an oper block. It is not counted for a class. */
+#define EXEMPT_OF_ACTING                                                               \
     (EXEMPT_CONNECTIONS | EXEMPT_THROTTLE | EXEMPT_FLOOD | EXEMPT_STRIKES | EXEMPT_BANS)
 
 /* The slot of this file in each host. */
@@ -72,7 +72,7 @@ server_has_room(const struct server *srv, const struct applicant *a,
         limit += RESERVED;
     str_format(out->why, sizeof out->why, "The server is full: it takes %d clients",
                srv->config->limits.clients);
-    return srv->n_clients - srv->n_owners < limit;
+    return srv->n_clients - srv->n_acting < limit;
 }
 
 static bool
@@ -99,6 +99,17 @@ its_class_has_room(const struct server *srv, const struct applicant *a,
     return false;
 }
 
+/* The clients of h that act for the owner or an oper block; no limit counts them. */
+static uint32_t
+count_acting(const struct server *srv, const struct host *h)
+{
+    uint32_t n = 0;
+    struct client_policy *c = srv->n_acting > 0 ? h->clients : NULL;
+    for (; c; c = c->host_next)
+        n += (policy_client(c)->out.flags & CLIENT_ACTING) != 0;
+    return n;
+}
+
 static bool
 host_has_room(const struct server *srv, const struct applicant *a,
               struct throttle_refusal *out)
@@ -107,7 +118,7 @@ host_has_room(const struct server *srv, const struct applicant *a,
     int limit = a->limits.per_host;
     str_format(out->why, sizeof out->why,
                "Too many connections from your host: at most %d at a time", limit);
-    return h == NULL || h->connections < (uint32_t)limit;
+    return h == NULL || h->connections - count_acting(srv, h) < (uint32_t)limit;
 }
 
 static bool
@@ -118,7 +129,8 @@ network_has_room(const struct server *srv, const struct applicant *a,
     int limit = a->limits.per_network;
     str_format(out->why, sizeof out->why,
                "Too many connections from your network: at most %d at a time", limit);
-    return n == NULL || n->connections < (uint32_t)limit;
+    /* The calls of other networks are few. */
+    return n == NULL || n->connections < (uint32_t)limit + srv->n_acting;
 }
 
 static bool
@@ -202,7 +214,7 @@ throttle_judge(const struct server *srv, const struct addr *addr,
     struct applicant a = make_applicant(srv, addr, facts);
     out->ban = NULL;
     out->too_fast = false;
-    if (facts && facts->owner)
+    if (connection_acts(facts))
         return true;
     for (int i = 0; i < THROTTLE_LIMITS; i++) {
         if (a.exempt & checks[i].exempt || checks[i].check(srv, &a, out))
@@ -218,7 +230,7 @@ void
 throttle_take(struct server *srv, const struct addr *addr,
               const struct connection_facts *facts)
 {
-    if ((facts && facts->owner) || class_exempt(srv, addr) & EXEMPT_THROTTLE)
+    if (connection_acts(facts) || class_exempt(srv, addr) & EXEMPT_THROTTLE)
         return;
     const struct host *h = host_get(srv, addr);
     struct subject s = subject_host(srv, h, class_find(srv, addr, facts));
@@ -250,9 +262,9 @@ set_class(const struct server *srv, struct client *c)
 {
     policy_of(c)->class = class_of_client(srv, c);
     policy_of(c)->exempt = (uint16_t)class_exempt(srv, &c->session->addr);
-    if (c->out.flags & CLIENT_OWNER) {
+    if (c->out.flags & CLIENT_ACTING) {
         policy_of(c)->class = NULL;
-        policy_of(c)->exempt |= EXEMPT_OF_OWNER;
+        policy_of(c)->exempt |= EXEMPT_OF_ACTING;
     }
 }
 

@@ -4,6 +4,7 @@
  * A new address is a new admission, after all that was counted for the old address was
  * taken back. Otherwise the counts of the two addresses would drift apart. Both cases
  * go through enact_admit and enact_enter, as does WEBIRC (enact_rehome). */
+#include "acting.h"
 #include "base/str.h"
 #include "enact/admit.h"
 #include "lifecycle.h"
@@ -39,30 +40,74 @@ find_listener_flags(const struct config_listen *l)
            (uint32_t)l->pace << CLIENT_PACE_AT;
 }
 
+/* Makes the client of a connection that is admitted. */
+static struct client *
+enter_client(struct server *srv, const struct connection_info *info,
+             const struct connection_facts *facts, void *conn)
+{
+    const struct config_listen *listener = config_listener(srv->config, info->listener);
+    struct client *c = client_new(srv, &info->addr, conn);
+    c->out.flags |= find_listener_flags(listener);
+    if (connection_acts(facts))
+        client_set_acting(srv, c);
+    enact_enter(srv, c, facts);
+    journal_open(srv, c, info, NULL);
+    return c;
+}
+
+static void
+write_refusal(const struct connection_info *info, const char *why, char *out,
+              size_t size)
+{
+    char host[ADDR_TEXT];
+    addr_format(&info->addr, host, sizeof host);
+    str_format(out, size, "ERROR :Closing Link: %s (%s)\r\n", host, why);
+}
+
+/* As session_act, and as session_open. */
+static struct client *
+open_acting(struct server *srv, const struct connection_info *info, void *conn,
+            struct act_refusal *out, char *refusal, size_t refusal_size)
+{
+    struct connection_facts facts = read_facts(srv, info);
+    lifecycle_reap(srv); /* as in session_open */
+    const struct config_oper *oper = acting_judge(srv, info, out);
+    if (oper == NULL) {
+        write_refusal(info, out->why, refusal, refusal_size);
+        lifecycle_reap(srv);
+        journal_open(srv, NULL, info, refusal);
+        return NULL;
+    }
+    facts.oper = oper->name;
+    return enter_client(srv, info, &facts, conn);
+}
+
+struct client *
+session_act(struct server *srv, const struct connection_info *info, void *conn,
+            struct act_refusal *out)
+{
+    char refusal[512];
+    return open_acting(srv, info, conn, out, refusal, sizeof refusal);
+}
+
 struct client *
 session_open(struct server *srv, const struct connection_info *info, void *conn,
              char *refusal, size_t refusal_size)
 {
     char why[400], host[ADDR_TEXT];
-    const struct config_listen *listener = config_listener(srv->config, info->listener);
+    struct act_refusal verdict;
+    if (info->token) /* a call that is played: the shell takes session_act */
+        return open_acting(srv, info, conn, &verdict, refusal, refusal_size);
     struct connection_facts facts = read_facts(srv, info);
     lifecycle_reap(srv); /* clients that have just left do not count */
-    if (!enact_admit(srv, &info->addr, &facts, why, sizeof why)) {
-        addr_format(&info->addr, host, sizeof host);
-        str_format(refusal, refusal_size, "ERROR :Closing Link: %s (%s)\r\n", host,
-                   why);
-        enact_tell_refused(srv, host, why);
-        lifecycle_reap(srv);
-        journal_open(srv, NULL, info, refusal);
-        return NULL;
-    }
-    struct client *c = client_new(srv, &info->addr, conn);
-    c->out.flags |= find_listener_flags(listener);
-    if (info->owner)
-        client_set_owner(srv, c);
-    enact_enter(srv, c, &facts);
-    journal_open(srv, c, info, NULL);
-    return c;
+    if (enact_admit(srv, &info->addr, &facts, why, sizeof why))
+        return enter_client(srv, info, &facts, conn);
+    addr_format(&info->addr, host, sizeof host);
+    write_refusal(info, why, refusal, refusal_size);
+    enact_tell_refused(srv, host, why);
+    lifecycle_reap(srv);
+    journal_open(srv, NULL, info, refusal);
+    return NULL;
 }
 
 bool

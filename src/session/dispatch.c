@@ -76,7 +76,10 @@ pass_gates(struct request *req)
         str_format(why, sizeof why, "you need the privilege '%s'",
                    privs_name(row->priv));
         reply(req, ERR_NOPRIVILEGES, why);
-    } else if (!has_params(row, m))
+    } else if (c->out.flags & CLIENT_ACTING && !oper_may_call(c, row))
+        reply(req, ERR_NOPRIVILEGES,
+              "a call of the API runs no command that is for users who chat");
+    else if (!has_params(row, m))
         command_too_few(req);
     else
         return true;
@@ -107,16 +110,16 @@ run_command(struct request *req, struct command_use *use, size_t len)
     struct message *m = req->message;
     if (c->out.flags & CLIENT_REDIRECT && is_redirected(req))
         return NULL;
+    const struct command *row = req->row = use ? registry_row_of(use) : NULL;
+    if (c->out.flags & CLIENT_ACTING)
+        oper_log_acting(req);
     if (use == NULL) {
         req->srv->counts.unknown_commands++;
         refuse_unknown(req, m->verb);
         return NULL;
     }
-    const struct command *row = req->row = registry_row_of(use);
     registry_count(use, len);
     c->session->commands++;
-    if (c->out.flags & CLIENT_OWNER)
-        oper_log_owner(req);
     if (c->out.caps & CAP_MULTILINE && (m->tags || cmd_of(c)->multiline) &&
         multiline_take(req))
         return NULL;

@@ -1,7 +1,7 @@
 /* Writes each call of session.h as an entry of the journal.
  *
- * Entries that may hold a secret are marked: keys, records, configurations, and input
- * that may hold a password. A line can come in any number of pieces, so input that
+ * Entries that may hold a secret are marked: keys, records, configurations, hashes of
+ * tokens, and input that may hold a password. A line can come in any number of pieces, so input that
  * continues an unfinished line is marked too. */
 #include "session/journal.h"
 
@@ -141,14 +141,17 @@ put_connection(struct journal *j, enum turn_kind kind, uint64_t cid,
 {
     char text[ADDR_TEXT];
     addr_format(&info->addr, text, sizeof text);
-    turn_entry(&j->turn, kind, false, cid);
+    turn_entry(&j->turn, kind, info->token != NULL, cid);
     turn_put_text(&j->turn, text);
     turn_put_text(&j->turn, info->listener);
     turn_put_text(&j->turn, info->certfp);
     turn_put_text(&j->turn, info->sni);
     turn_put_text(&j->turn, info->gateway);
     turn_put_u8(&j->turn, (info->secure ? TURN_IS_SECURE : 0u) |
-                              (info->owner ? TURN_IS_OWNER : 0u));
+                              (info->owner ? TURN_IS_OWNER : 0u) |
+                              (info->token ? TURN_HAS_TOKEN : 0u));
+    if (info->token)
+        turn_put_text(&j->turn, info->token);
 }
 
 void

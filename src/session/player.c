@@ -79,6 +79,7 @@ read_connection(struct turn_fields *f, struct connection_info *out)
     unsigned flags = turn_get_u8(f);
     out->secure = flags & TURN_IS_SECURE;
     out->owner = flags & TURN_IS_OWNER;
+    out->token = flags & TURN_HAS_TOKEN ? turn_get_text(f) : NULL;
     return address && !f->bad && addr_parse(address, &out->addr);
 }
 

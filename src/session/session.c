@@ -213,7 +213,7 @@ session_shutdown(struct server *srv, const char *reason)
 size_t
 session_count(const struct server *srv)
 {
-    return srv->n_clients - srv->n_owners;
+    return srv->n_clients - srv->n_acting;
 }
 
 void

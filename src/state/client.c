@@ -53,17 +53,15 @@ client_new(struct server *srv, const struct addr *addr, void *conn)
     list_append(&srv->unregistered, &c->link);
     srv->n_clients++;
     c->user.id = origin_id(&srv->me, ++srv->n_accepted);
-    if (srv->n_clients > srv->max_clients)
-        srv->max_clients = srv->n_clients;
     subsystems_client_made(srv, c);
     return c;
 }
 
 void
-client_set_owner(struct server *srv, struct client *c)
+client_set_acting(struct server *srv, struct client *c)
 {
-    c->out.flags |= CLIENT_OWNER | CLIENT_UNIX;
-    srv->n_owners++;
+    c->out.flags |= CLIENT_ACTING | CLIENT_UNIX;
+    srv->n_acting++;
 }
 
 struct client *
@@ -87,7 +85,7 @@ client_set_registered(struct server *srv, struct client *c)
     c->out.flags |= CLIENT_REGISTERED;
     c->user.signon = srv->wall;
     c->user.talked = srv->now;
-    if (c->out.flags & CLIENT_OWNER)
+    if (c->out.flags & CLIENT_ACTING)
         return;
     srv->n_registered++;
     srv->n_local += c->session != NULL;
@@ -124,7 +122,7 @@ client_free(struct server *srv, struct client *c)
     free(c->user.lists);
     session_clear(c->session);
     srv->n_clients -= c->session != NULL;
-    srv->n_owners -= (c->out.flags & CLIENT_OWNER) != 0;
+    srv->n_acting -= (c->out.flags & CLIENT_ACTING) != 0;
     free(c);
 }
 
@@ -134,7 +132,7 @@ end_registration(struct server *srv, struct client *c)
     if (!(c->out.flags & CLIENT_REGISTERED))
         return;
     client_set_modes(srv, c, 0);
-    if (c->out.flags & CLIENT_OWNER)
+    if (c->out.flags & CLIENT_ACTING)
         return;
     srv->n_registered--;
     srv->n_local -= c->session != NULL;
@@ -193,7 +191,7 @@ ATTR_HOT struct client *
 client_find_registered(const struct server *srv, const char *nick)
 {
     struct client *c = client_find(srv, nick);
-    return c && client_is_registered(c) && !(c->out.flags & CLIENT_OWNER) ? c : NULL;
+    return c && client_is_registered(c) && !(c->out.flags & CLIENT_ACTING) ? c : NULL;
 }
 
 void
@@ -309,7 +307,7 @@ client_count_opers(const struct server *srv)
 {
     size_t n = 0;
     for (size_t i = 0; i < srv->n_opers; i++)
-        n += !(srv->opers[i]->out.flags & CLIENT_OWNER);
+        n += !(srv->opers[i]->out.flags & CLIENT_ACTING);
     return n;
 }
 
@@ -317,7 +315,7 @@ void
 client_set_modes(struct server *srv, struct client *c, uint32_t modes)
 {
     uint32_t changed = c->user.modes ^ modes;
-    if (changed & USER_INVISIBLE && !(c->out.flags & CLIENT_OWNER))
+    if (changed & USER_INVISIBLE && !(c->out.flags & CLIENT_ACTING))
         srv->n_invisible += modes & USER_INVISIBLE ? 1 : (size_t)-1;
     if (changed & USER_OPER && modes & USER_OPER)
         insert_oper(srv, c);
@@ -354,10 +352,10 @@ count_client_memory(const struct client *c, struct mem_sum *sums)
     const struct client_known none = {.password = NULL};
     const struct client_known *known =
         c->session && c->session->known ? c->session->known : &none;
-    const char *texts[] = {c->user.oper,     c->user.host,   c->user.cloak,
-                           c->user.realname, c->user.away,   c->quit,
-                           known->certfp,    known->sni,     known->gateway,
-                           known->listener,  known->password};
+    const char *texts[] = {c->user.oper,     c->user.host, c->user.cloak,
+                           c->user.realname, c->user.away, c->quit,
+                           known->certfp,    known->sni,   known->gateway,
+                           known->listener,  known->oper,  known->password};
     own->n += c->session != NULL;
     own->bytes += c->session ? 0 : mem_block(sizeof *c);
     if (c->user.lists)

@@ -44,7 +44,9 @@ log_exit(struct server *srv, const struct client *c, const struct end *end)
     const struct end_row *row = &rows[end->cause];
     bool asked = row->logged == LOGGED_ASKED;
     char source[MASK_TEXT], host[CLIENT_HOST_TEXT];
-    if (!event_note_wanted(srv, asked ? EVENT_exit_asked : EVENT_exit))
+    /* The end of a call of the API is no event: its command is. */
+    if (!event_note_wanted(srv, asked ? EVENT_exit_asked : EVENT_exit) ||
+        client_facts(c).oper)
         return;
     const struct log_rate *rate = NULL;
     if (row->logged == LOGGED_BOUNDED)

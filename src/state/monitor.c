@@ -155,7 +155,7 @@ tell_watchers(struct server *srv, struct list *watchers, const char *number,
 static struct list *
 find_watchers_of(const struct server *srv, const struct client *c)
 {
-    return c->out.flags & CLIENT_OWNER ? NULL : monitor_watchers(srv, c->user.nick);
+    return c->out.flags & CLIENT_ACTING ? NULL : monitor_watchers(srv, c->user.nick);
 }
 
 void

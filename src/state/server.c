@@ -100,7 +100,7 @@ count_client_list(const struct list *list, struct client_counts *n)
         const struct client *c = LIST_ENTRY(node, struct client, link);
         check_client_state(c);
         bool counted =
-            (c->out.flags & (CLIENT_REGISTERED | CLIENT_OWNER)) == CLIENT_REGISTERED;
+            (c->out.flags & (CLIENT_REGISTERED | CLIENT_ACTING)) == CLIENT_REGISTERED;
         n->clients++;
         n->registered += counted;
         n->invisible += counted && (c->user.modes & USER_INVISIBLE);

@@ -21,13 +21,15 @@ client_set_connection(struct client *c, const struct connection_facts *facts)
     c->user.modes &= ~(uint32_t)USER_SECURE;
     if (facts->secure)
         c->user.modes |= USER_SECURE;
-    bool plain = !facts->certfp && !facts->sni && !facts->gateway && !facts->listener;
+    bool plain = !facts->certfp && !facts->sni && !facts->gateway && !facts->listener &&
+                 !facts->oper;
     if (s->known == NULL && plain)
         return;
     xreplace(&get_known(s)->certfp, facts->certfp);
     xreplace(&s->known->sni, facts->sni);
     xreplace(&s->known->gateway, facts->gateway);
     xreplace(&s->known->listener, facts->listener);
+    xreplace(&s->known->oper, facts->oper);
 }
 
 struct connection_facts
@@ -40,8 +42,10 @@ client_facts(const struct client *c)
                                      .sni = known->sni,
                                      .gateway = known->gateway,
                                      .listener = known->listener,
+                                     .oper = known->oper,
                                      .secure = c->user.modes & USER_SECURE,
-                                     .owner = c->out.flags & CLIENT_OWNER};
+                                     .owner = c->out.flags & CLIENT_ACTING &&
+                                              known->oper == NULL};
 }
 
 bool
@@ -59,7 +63,7 @@ client_set_password(struct client *c, const char *password)
     mem_free_secret(get_known(s)->password);
     s->known->password = password ? xstrdup(password) : NULL;
     if (password || s->known->certfp || s->known->sni || s->known->gateway ||
-        s->known->listener)
+        s->known->listener || s->known->oper)
         return;
     free(s->known);
     s->known = NULL;
@@ -102,6 +106,7 @@ session_clear(struct session *s)
     free(known->sni);
     free(known->gateway);
     free(known->listener);
+    free(known->oper);
     mem_free_secret(known->password);
     free(known);
 }

@@ -59,7 +59,7 @@ whowas_find_host(const struct server *srv, const char *nick)
 static void
 remember_client(struct server *srv, struct client *c)
 {
-    if ((c->out.flags & (CLIENT_REGISTERED | CLIENT_OWNER)) == CLIENT_REGISTERED)
+    if ((c->out.flags & (CLIENT_REGISTERED | CLIENT_ACTING)) == CLIENT_REGISTERED)
         whowas_add(srv, c);
 }
 

@@ -12,6 +12,7 @@
 enum { PEOPLE = 8, CONNECTS = 200, STEPS = 400, CHECK_EVERY = 16 };
 
 #define ONE "1111111111111111111111111111111111111111111111111111111111111111"
+#define TWO "2222222222222222222222222222222222222222222222222222222222222222"
 
 static const char *const configs[] = {
     "flood { burst = 1000 hold = 4 }\n"
@@ -25,7 +26,9 @@ static const char *const configs[] = {
     "class \"tls\" { tls = true per_host = 1 } class \"cert\" { certfp = { \"" ONE
     "\" } }\n"
     "tls \"a.example.org\" { certificate = c key = k sts = \"30d\" }\n"
-    "oper \"carol\" { certfp = { \"" ONE "\" } hosts = { \"*@*\" } }\n",
+    "oper \"carol\" { certfp = { \"" ONE "\" } hosts = { \"*@*\" } }\n"
+    "oper \"dan\" { token = \"sha256:" ONE "\" hosts = { \"*@10.*\" } "
+    "privileges = { \"check\", \"kline\" } }\n",
 
     "server { cloak = true cloak_optional = true announce_opers = true }\n"
     "limits { per_host = 2 unregistered_per_host = 1 channels_per_client = 3 "
@@ -59,12 +62,14 @@ connect_one(struct play *p, unsigned slot, unsigned arg)
         {.listener = "0.0.0.0:6667"},
         {.listener = "[::]:6697", .sni = "a.example.org"},
         {.listener = "[::]:6697", .sni = "b.example.org", .certfp = ONE},
-        {.owner = true}};
+        {.owner = true},
+        {.secure = true, .token = ONE},
+        {.secure = true, .token = TWO}};
     if (p->w->n_actors >= CONNECTS)
         return;
     if (arg & 1)
         p->who[slot] =
-            world_connect_with(p->w, addresses[arg / 2 % 6], facts[arg / 12 % 4]);
+            world_connect_with(p->w, addresses[arg / 2 % 6], facts[arg / 12 % 6]);
     else
         p->who[slot] = world_user(p->w, nicks[slot]);
 }

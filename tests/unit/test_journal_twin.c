@@ -141,6 +141,7 @@ static void
 the_facts_of_connections_are_in_the_journal(void)
 {
 #define ONE "1111111111111111111111111111111111111111111111111111111111111111"
+#define TWO "2222222222222222222222222222222222222222222222222222222222222222"
     static const char config[] =
         "listen \"0.0.0.0:6667\" { } listen \"[::]:6697\" { tls = true }\n"
         "tls \"a.example.org\" { certificate = c key = k sts = \"30d\" }\n"
@@ -202,6 +203,34 @@ the_owner_is_in_the_journal(void)
     world_say(w, a, "STATS s");
     AWAIT(w, a, "* 249 ctl s :wrong: the configuration*");
     AWAIT(w, a, "* 249 ctl s :wrong: it runs as root");
+    world_free(w);
+    CU_ASSERT_FALSE(t.failed);
+    EQUAL_NUMBER(t.servers, 1);
+    twin_end(&t);
+}
+
+/* Calls with a right and a wrong token, and a new token. */
+static void
+tokens_are_in_the_journal(void)
+{
+    static struct twin t;
+    static const char text[] =
+        "oper \"bot\" { token = \"sha256:" ONE "\" hosts = { \"*@*\" } "
+        "privileges = { \"all\" } }\n";
+    struct connection_info one = {.secure = true, .token = ONE};
+    struct connection_info two = {.secure = true, .token = TWO};
+    twin_begin(&t, 5);
+    struct world *w = world_new(text);
+    for (int i = 0; i < 5; i++) {
+        world_connect_with(w, "192.0.2.1", two);
+        struct actor *a = world_connect_with(w, i < 4 ? "192.0.2.9" : "192.0.2.1", one);
+        CU_ASSERT_EQUAL(a->closed, i == 4);
+        world_sayf(w, a, "CAP REQ :labeled-response batch\r\nNICK api%d", i);
+        world_say(w, a, "USER api 0 * :API\r\nCAP END");
+        world_say(w, a, "@label=x KLINE 1h *@198.51.100.7 :spam");
+        world_store_news(w);
+        world_close(w, a);
+    }
     world_free(w);
     CU_ASSERT_FALSE(t.failed);
     EQUAL_NUMBER(t.servers, 1);
@@ -322,9 +351,9 @@ a_journal_may_stop_behind_any_entry(void)
     free(r.bytes);
 }
 
-/* Counts the input entries that are marked. */
+/* Counts the entries of this kind that are marked. */
 static size_t
-count_secret_inputs(const struct recording *r)
+count_secrets(const struct recording *r, enum turn_kind kind)
 {
     struct turn_reader reader;
     struct turn turn;
@@ -334,7 +363,7 @@ count_secret_inputs(const struct recording *r)
     CU_ASSERT_FATAL(turn_reader_init(&reader, r->bytes, r->n));
     while (turn_read(&reader, &turn, err, sizeof err) == 1)
         while (turn_next(&turn, &entry))
-            n += entry.kind == TURN_INPUT && entry.secret;
+            n += entry.kind == kind && entry.secret;
     return n;
 }
 
@@ -353,7 +382,24 @@ lines_with_secrets_are_marked(void)
         world_say(w, world_connect(w, "192.0.2.7"), lines[i]);
         world_free(w);
         world_journal = NULL;
-        EQUAL_NUMBER(count_secret_inputs(&r), i < n - 1);
+        EQUAL_NUMBER(count_secrets(&r, TURN_INPUT), i < n - 1);
+        free(r.bytes);
+    }
+}
+
+static void
+connections_with_tokens_are_marked(void)
+{
+    for (int i = 0; i < 2; i++) {
+        struct recording r = {0};
+        struct journal journal = {.write = keep_bytes, .ctx = &r, .out_every = 1};
+        struct connection_info info = {.secure = true, .token = i ? ONE : NULL};
+        world_journal = &journal;
+        struct world *w = world_new(world_easy);
+        world_connect_with(w, "192.0.2.7", info);
+        world_free(w);
+        world_journal = NULL;
+        EQUAL_NUMBER(count_secrets(&r, TURN_OPEN), (size_t)i);
         free(r.bytes);
     }
 }
@@ -382,8 +428,10 @@ SUITE(journal_twin)
     TEST(late_answers_are_in_the_journal);
     TEST(the_facts_of_connections_are_in_the_journal);
     TEST(the_owner_is_in_the_journal);
+    TEST(tokens_are_in_the_journal);
     TEST(a_journal_may_stop_behind_any_entry);
     TEST(lines_with_secrets_are_marked);
+    TEST(connections_with_tokens_are_marked);
     TEST(a_clock_that_no_server_has_is_refused);
     TEST(two_cores_with_the_same_turns_say_the_same);
 }

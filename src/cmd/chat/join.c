@@ -195,7 +195,7 @@ join_run(struct request *req)
             leave_channel(req, c->user.joined[c->user.njoined - 1].chan, "");
         return;
     }
-    if (c->out.flags & CLIENT_OWNER) {
+    if (c->out.flags & CLIENT_ACTING) {
         reply_notice(req, "JOIN refused: a client of the control socket is hidden, so "
                           "it joins no channel");
         return;

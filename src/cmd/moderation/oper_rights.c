@@ -126,28 +126,31 @@ static char owner_name[] = "owner";
 static const struct config_oper owner_block = {.name = owner_name,
                                                .privileges = UINT64_MAX};
 
-static bool
-is_acting_owner(const struct client *c)
-{
-    return c->out.flags & CLIENT_OWNER && c->user.oper &&
-           strcmp(c->user.oper, owner_name) == 0;
-}
-
 /* The user name of a client of the control socket that only reads STATS s. */
 #define HEALTH_USER "health"
 
-/* A client of the control socket has registered. It is an operator that reads no notices
- * but its answers. A check of the health, which comes every few seconds, has no
- * privileges and no line in the log. */
-static void
-begin_owner(struct server *srv, struct client *c)
+/* The block that c acts for; NULL: that of its token has gone. */
+static const struct config_oper *
+find_acting_block(const struct server *srv, const struct client *c)
 {
-    if (!(c->out.flags & CLIENT_OWNER))
+    const char *name = client_facts(c).oper;
+    return name ? access_token_block(srv, name) : &owner_block;
+}
+
+/* A client that acts for the owner or for an oper block has registered. It is an operator
+ * that reads no notices but its answers. A check of the health, which comes every few
+ * seconds, has no privileges and no line in the log. */
+static void
+begin_acting(struct server *srv, struct client *c)
+{
+    if (!(c->out.flags & CLIENT_ACTING))
         return;
-    bool reads_only = strcmp(c->user.username, HEALTH_USER) == 0;
+    const struct config_oper *oper = find_acting_block(srv, c);
+    bool reads_only =
+        oper == &owner_block && strcmp(c->user.username, HEALTH_USER) == 0;
     throttle_count_oper(c, 1);
-    xreplace(&c->user.oper, owner_block.name);
-    c->user.privileges = reads_only ? 0 : owner_block.privileges;
+    xreplace(&c->user.oper, oper ? oper->name : client_facts(c).oper);
+    c->user.privileges = reads_only || oper == NULL ? 0 : oper->privileges;
     client_set_modes(srv, c, c->user.modes | USER_OPER | USER_INVISIBLE);
     out_numeric(srv, c, RPL_YOUREOPER);
 }
@@ -164,15 +167,62 @@ is_unlogged(const struct message *m)
            name_equal(m->params[0], "IMPORT") && !name_equal(m->params[1], "BEGIN");
 }
 
+/* One event for the command of a call, also if it is refused. A verb that is no command
+ * may be a password in the wrong place. */
+static void
+log_call(const struct request *req)
+{
+    char host[ADDR_TEXT];
+    const struct client *c = req->client;
+    addr_format(&c->session->addr, host, sizeof host);
+    NOTE_EVENT(req->srv, api, .name = client_facts(c).oper, .host = host,
+               .command = req->row ? req->row->name : "?");
+}
+
 void
-oper_log_owner(const struct request *req)
+oper_log_acting(const struct request *req)
 {
     const struct client *c = req->client;
-    if (client_is_registered(c) && c->user.privileges != 0 &&
-        !is_unlogged(req->message))
+    if (!client_is_registered(c))
+        return;
+    if (client_facts(c).oper)
+        log_call(req);
+    else if (req->row && c->user.privileges != 0 && !is_unlogged(req->message))
         NOTE_EVENT(req->srv, control, .nick = c->user.nick, .name = c->user.oper,
-                   .uid = client_facts(c).listener,
-                   .command = req->row ? req->row->name : req->message->verb);
+                   .uid = client_facts(c).listener, .command = req->row->name);
+}
+
+static bool
+is_for_owner(const struct client *c)
+{
+    return client_facts(c).owner;
+}
+
+/* The block, as it is now, by which c is an operator; NULL: it has gone. */
+static const struct config_oper *
+find_rights_block(const struct server *srv, const struct client *c)
+{
+    return client_facts(c).oper ? access_token_block(srv, c->user.oper)
+                                : access_oper(srv, c->user.oper);
+}
+
+/* Whether the block still admits c. */
+static bool
+may_keep_rights(const struct server *srv, const struct client *c,
+                const struct config_oper *oper)
+{
+    if (client_facts(c).oper)
+        return access_token_admits(oper, &c->session->addr);
+    return access_oper_admits(oper, c) && access_oper_certified(oper, c) &&
+           access_oper_encrypted(srv, c);
+}
+
+bool
+oper_may_call(const struct client *c, const struct command *row)
+{
+    static const bool refused[COMMAND_GROUPS] = {
+        [GROUP_CHAT] = true, [GROUP_CONNECT] = true};
+    return !client_is_registered(c) || !client_facts(c).oper || !refused[row->group];
 }
 
 /* The configuration has changed: gives every operator the privileges of its block and
@@ -184,11 +234,10 @@ renew_rights(struct server *srv)
     /* From the end: an operator that loses its rights is taken out of the array. */
     for (size_t i = srv->n_opers; i-- > 0;) {
         struct client *c = srv->opers[i];
-        const struct config_oper *oper = access_oper(srv, c->user.oper);
-        if (is_acting_owner(c))
+        if (is_for_owner(c))
             continue;
-        if (oper && access_oper_admits(oper, c) && access_oper_certified(oper, c) &&
-            access_oper_encrypted(srv, c))
+        const struct config_oper *oper = find_rights_block(srv, c);
+        if (oper && may_keep_rights(srv, c, oper))
             change_rights(srv, c, oper);
         else
             end_rights(srv, c, oper == NULL);
@@ -198,13 +247,13 @@ renew_rights(struct server *srv)
 static void
 tell_oper_left(struct server *srv, struct client *c)
 {
-    if (c->user.oper && !is_acting_owner(c))
+    if (c->user.oper && !(c->out.flags & CLIENT_ACTING))
         oper_ended(srv, c, c->user.oper, "disconnected");
 }
 
 const struct subsystem oper_subsystem = {
     .id = SUBSYSTEM_oper,
     .client_leaves = tell_oper_left,
-    .client_is_on = begin_owner,
+    .client_is_on = begin_acting,
     .configured = renew_rights,
 };

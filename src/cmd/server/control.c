@@ -155,7 +155,7 @@ read_shutdown(struct request *req, const struct message *m, const char *done,
     struct server *srv = req->srv;
     char text[MESSAGE_LINE], why[MESSAGE_LINE], example[NAME_HOST_MAX + 64];
     const char *name = srv->me.name;
-    size_t clients = srv->n_clients - srv->n_owners;
+    size_t clients = srv->n_clients - srv->n_acting;
     if (m->nparams == 0 || !name_equal(m->params[0], name)) {
         str_format(why, sizeof why,
                    "it disconnects all clients (%zu %s on); to confirm it, add the "

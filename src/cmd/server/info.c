@@ -33,8 +33,8 @@ info_send_lusers(struct server *srv, struct client *c)
     size_t opers = client_count_opers(srv);
     if (opers)
         out_numeric(srv, c, RPL_LUSEROP, opers);
-    if (srv->n_clients - srv->n_owners > local)
-        out_numeric(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - srv->n_owners - local);
+    if (srv->n_clients - srv->n_acting > local)
+        out_numeric(srv, c, RPL_LUSERUNKNOWN, srv->n_clients - srv->n_acting - local);
     if (srv->n_channels)
         out_numeric(srv, c, RPL_LUSERCHANNELS, srv->n_channels);
     out_numeric(srv, c, RPL_LUSERME, local);

@@ -80,7 +80,7 @@ complete_registration(struct server *srv, struct client *c)
     c->out.sendq.limit = (uint32_t)srv->config->limits.sendq;
     forget_password(c);
     client_touch(srv, c);
-    if (event_wants_line(srv->log, EVENT_registered)) {
+    if (event_wants_line(srv->log, EVENT_registered) && !client_facts(c).oper) {
         client_real_source(c, source, sizeof source);
         LOG_EVENT(srv->log, registered, .client = source);
     }
@@ -190,7 +190,7 @@ pass_password(struct server *srv, struct client *c)
     msec wait;
     struct password_try try;
     if (*srv->config->server.password == '\0' ||
-        c->out.flags & (CLIENT_PASSED | CLIENT_OWNER))
+        c->out.flags & (CLIENT_PASSED | CLIENT_ACTING))
         return true;
     if (client_password(c) == NULL) {
         out_numeric(srv, c, ERR_PASSWDMISMATCH);

@@ -102,7 +102,7 @@ report_clients(const struct status *s)
     const struct server *srv = s->srv;
     size_t most = (size_t)srv->config->limits.clients;
     send_status(s, "clients", "%zu of %zu, %zu registered, %zu operators",
-                srv->n_clients - srv->n_owners, most, srv->n_local,
+                srv->n_clients - srv->n_acting, most, srv->n_local,
                 client_count_opers(srv));
 }
 
@@ -111,7 +111,7 @@ find_client_faults(struct status *s)
 {
     const struct server *srv = s->srv;
     size_t most = (size_t)srv->config->limits.clients;
-    if (most != 0 && (srv->n_clients - srv->n_owners) * 100 >= most * CLIENTS_WARNED)
+    if (most != 0 && (srv->n_clients - srv->n_acting) * 100 >= most * CLIENTS_WARNED)
         add_status_fault(s,
                          "nearly as many clients as limits.clients allows; raise it");
 }

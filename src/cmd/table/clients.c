@@ -178,7 +178,7 @@ find_next_client(struct server *srv, const struct host *h, const struct table_pl
 static bool
 sees_row(const struct table_row *row, const struct client *c)
 {
-    if (c->out.flags & (CLIENT_ENDING | CLIENT_OWNER))
+    if (c->out.flags & (CLIENT_ENDING | CLIENT_ACTING))
         return false;
     if (row->reader->user.njoined && c->user.modes & USER_INVISIBLE)
         row->srv->work += (size_t)row->reader->user.njoined * c->user.njoined;

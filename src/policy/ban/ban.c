@@ -121,7 +121,7 @@ ban_match_text(struct server *srv, enum ban_kind kind, const struct client *c,
 struct ban *
 ban_reserves(struct server *srv, const struct client *c, const char *name)
 {
-    if (c->out.flags & CLIENT_OWNER || access_has(c, ban_kinds[BAN_RESV].priv))
+    if (c->out.flags & CLIENT_ACTING || access_has(c, ban_kinds[BAN_RESV].priv))
         return NULL;
     return ban_match_text(srv, BAN_RESV, c, name);
 }
@@ -173,7 +173,7 @@ ban_words(const struct server *srv, const struct ban *ban, char *out, size_t siz
 enum ban_verdict
 ban_judge(const struct ban *ban, const struct client *c)
 {
-    if (c->out.flags & (CLIENT_ENDING | CLIENT_OWNER) || !ban_covers(ban, c))
+    if (c->out.flags & (CLIENT_ENDING | CLIENT_ACTING) || !ban_covers(ban, c))
         return BAN_MISSES;
     if (is_exempt_from_ban(ban, c))
         return BAN_EXEMPTS;

@@ -11,7 +11,7 @@
 void
 ban_cover_add(struct ban_cover *cover, const struct client *c, bool exempt)
 {
-    if (c->out.flags & CLIENT_OWNER)
+    if (c->out.flags & CLIENT_ACTING)
         return;
     cover->all++;
     cover->exempt += exempt;
