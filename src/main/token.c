@@ -1,4 +1,4 @@
-/* ircd --make-token: makes the secret of a gateway.
+/* ircd --make-token: makes the secret of a gateway or of a program of the API.
  *
  * A token is random and long, so its plain SHA-256 cannot be guessed, and a gateway
  * that connects many users a second costs no slow hash. It has only letters and digits,
@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TOKEN_BYTES 32
 
@@ -21,6 +22,12 @@ token_command(void)
     crypto_hash_sha256(sum, (const unsigned char *)token, strlen(token));
     sodium_bin2hex(hash, sizeof hash, sum, sizeof sum);
     printf("%s\nsha256:%s\n", token, hash);
+    fflush(stdout);
+    if (isatty(STDOUT_FILENO))
+        fputs(
+            "The first line is for the gateway (WEBIRC) or the program (Authorization: "
+            "Bearer); the\nsecond is the value of token in its proxy or oper block.\n",
+            stderr);
     sodium_memzero(bytes, sizeof bytes);
     sodium_memzero(token, sizeof token);
     return 0;

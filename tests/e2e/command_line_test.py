@@ -133,6 +133,9 @@ class CommandLine(irc.ProgramTest):
         self.assertNotEqual(self.check(["--make-token"], 0).stdout, got.stdout)
         conf = 'proxy "kiwi" { match = { "192.0.2.9" } accepts = { "webirc" } token = "%s" }\n'
         self.check(["-c", self.file("good.conf", conf % hashed), "-t"], 0)
+        oper = 'oper "grafana" { hosts = { "*@127.0.0.1" } privileges = { "check" } token = "%s" }\n'
+        self.check(["-c", self.file("oper.conf", oper % hashed), "-t"], 0)
+        self.check(["-c", self.file("oper.conf", oper % token), "-t"], 1, err="--make-token")
         bad = self.check(["-c", self.file("bad.conf", conf % token), "-t"], 1, err="--make-token")
         self.assertNotIn(token, bad.stderr, "a fault shows no secret")
 

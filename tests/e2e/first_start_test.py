@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -40,7 +41,7 @@ class FirstStart(unittest.TestCase):
             self.process = subprocess.Popen([irc.BINARY], cwd=self.dir, stdin=subprocess.DEVNULL, stderr=err)
         return irc.wait_until(lambda: re.search("event=start .*", self.log()), what=self.log).group()
 
-    def test_four_addresses_and_one_certificate(self):
+    def test_five_addresses_and_one_certificate(self):
         line = self.start()
         self.assertIn('listen="127.0.0.1:6667 [::1]:6667 127.0.0.1:6697 [::1]:6697 127.0.0.1:8067(', line)
         digits = re.search(r" fingerprint=([0-9a-f]{64}) ", line)[1]
@@ -55,6 +56,18 @@ class FirstStart(unittest.TestCase):
                 plain.expect(" 671 ann bob :is using a secure connection")
         self.stop()
         self.assertIn(" fingerprint=%s " % digits, self.start())
+
+    def test_the_port_for_browsers_is_taken(self):
+        """A fault as that of any other listener: it names the port, and how to find the program."""
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 8067))
+            taken.listen()
+            got = subprocess.run([irc.BINARY], cwd=self.dir, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                 timeout=irc.WAIT)
+        self.assertEqual(got.returncode, 2)
+        self.assertRegex(got.stderr, r"cannot listen on 127\.0\.0\.1:8067: Address already in use; `ss -ltnp` shows the "
+                                     r"program that uses it\n\Z")
+        self.start()
 
     def test_the_certificate_can_be_verified_by_its_file_and_name(self):
         self.start()

@@ -124,6 +124,28 @@ class Rehash(unittest.TestCase):
                     client.send("PRIVMSG alice :still here")
                     plain.expect("still here")
 
+    def test_a_listener_changes_from_irc_to_http_and_back(self):
+        """With its socket; IRC is not spoken where HTTP is."""
+        more = irc.free_port()
+        line = 'listen "127.0.0.1:%d" { %%s }\n' % more
+        with irc.Server(extra=line % "") as server:
+            first = open(server.config).read()
+            with irc.Client(more) as kept:
+                kept.register("alice")
+                for roles in ('"health"', '"websocket", "chat"', '"metrics"'):
+                    said = self.rehash(server, first.replace(line % "", line % ("serves = { %s }" % roles)))
+                    self.assertIn("127.0.0.1:%d(" % more, re.search("event=listeners .*", said).group())
+                    with irc.Client(more) as wrong:
+                        wrong.send("NICK bob", "USER bob 0 * :Bob")
+                        for got in wrong.wait_closed():
+                            self.assertNotRegex(got, "^:irc|^PING|^ERROR|NOTICE")
+                said = self.rehash(server, first)
+                self.assertNotIn("127.0.0.1:%d(" % more, re.search("event=listeners .*", said).group())
+                with irc.Client(more) as client:
+                    client.register("bob")
+                    kept.send("PRIVMSG bob :still here")
+                    client.expect("still here")
+
     def test_an_address_becomes_wider_and_narrower(self):
         """127.0.0.1, 0.0.0.0 and [::] of one port exclude each other: the kernel has one of them at a time."""
         more = irc.free_port()

@@ -6,6 +6,8 @@
 #include "fuzz.h"
 #include "policy/access.h"
 #include "policy/privs.h"
+#include "proto/http_answer.h"
+#include "proto/name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +28,27 @@ ignore(void *ctx, const char *option)
     MUST(option[0] != '\0');
 }
 
+/* Each listener has roles of IRC or of HTTP, and what an answer has of web.embed is
+ * what its policy takes. */
+static void
+check_web(const struct config *c)
+{
+    for (size_t i = 0; i < c->n_listen; i++) {
+        const struct config_listen *l = &c->listen[i];
+        MUST(l->serves != 0 && config_is_web(l) == (l->serves != SERVES_IRC));
+        MUST(!l->redirect || !config_is_web(l));
+        MUST(l->pace < CONFIG_PACES && c->paces[l->pace] == l->ping_every);
+    }
+    MUST(c->embed == NULL || http_answer_embed(c->embed));
+}
+
 int
 fuzz_config(const uint8_t *bytes, size_t n)
 {
     static const struct config_words words = {.privileges = privs_names,
-                                              .host_mask = access_host_mask};
+                                              .host_mask = access_host_mask,
+                                              .channel = name_is_channel,
+                                              .embed = http_answer_embed};
     unsigned faults = 0;
     struct fuzz_input in = {bytes, bytes + n};
     char *text = xmalloc(n + 1);
@@ -43,6 +61,9 @@ fuzz_config(const uint8_t *bytes, size_t n)
         config_fixed_changes(plain, c, ignore, NULL);
         config_keep_fixed(c, plain);
         config_free(plain);
+        check_web(c);
+        config_plaintext(c, ignore, NULL);
+        config_web_mistakes(c, ignore, NULL);
     }
     config_free(c);
     free(text);

@@ -49,6 +49,8 @@ a_port_is_shown_with_its_options(void)
         "listen \"[::1]:6667\" { redirect = true }\n"
         "listen \"[::1]:6670\" { proxy = true class = tor }\n"
         "listen \"[::1]:6671\" { proxy = true tls = true }\n"
+        "listen \"[::1]:8067\" { serves = { chat, websocket } class = tor }\n"
+        "listen \"[::1]:8068\" { tls = true serves = metrics }\n"
         "class tor { match = fc00::/64 }\n"
         "proxy hap { match = ::2 accepts = proxy-protocol }\n";
     struct actor *alice;
@@ -61,6 +63,10 @@ a_port_is_shown_with_its_options(void)
     EXPECT(w, alice,
            ":irc.localhost 220 alice P 6670 [::1]:6670 :proxy, plain, class tor");
     EXPECT(w, alice, ":irc.localhost 220 alice P 6671 [::1]:6671 :proxy, tls");
+    EXPECT(w, alice,
+           ":irc.localhost 220 alice P 8067 [::1]:8067 :plain, serves "
+           "chat,websocket, class tor");
+    EXPECT(w, alice, ":irc.localhost 220 alice P 8068 [::1]:8068 :tls, serves metrics");
     world_free(w);
 }
 
