@@ -45,6 +45,10 @@ struct throttle_refusal {
  * first. Nothing is counted. */
 bool throttle_judge(const struct server *srv, const struct addr *addr,
                     const struct connection_facts *facts, struct throttle_refusal *out);
+/* True if a D-line covers the address, which is not exempt from bans: `why` (of size bytes)
+ * has its sentence. Nothing is counted: for requests that make no client. */
+bool throttle_is_banned(const struct server *srv, const struct addr *addr, char *why,
+                        size_t size);
 /* Call when the address is admitted: takes a token of its connect_rate. */
 void throttle_take(struct server *srv, const struct addr *addr,
                    const struct connection_facts *facts);

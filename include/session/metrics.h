@@ -45,7 +45,6 @@ struct metrics_facts {
     struct metric_series requests;    /* of HTTP, by route and status code */
     uint64_t handshakes_active;       /* that have begun */
     uint64_t no_descriptor;           /* connections refused for lack of descriptors */
-    uint64_t bad_origin;              /* upgrades refused for their Origin */
     struct histogram turns;           /* the busy part of each turn */
     struct histogram saves;           /* of the store */
     uint64_t records;                 /* of the store */

@@ -18,6 +18,7 @@
 #include "proto/proxy_header.h"
 #include "session/session.h"
 #include "transport.h"
+#include "web_serve.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -73,7 +74,7 @@ open_client(struct loop *l, struct listener *at, int fd, const struct addr *peer
                                    .sni = h->authority[0] ? h->authority : NULL,
                                    .secure = h->secure};
     if (find_arrival_gateway(l, at, peer, &info.gateway))
-        conn_open(l, at, fd, &info);
+        (listener_is_web(at) ? web_open : conn_open)(l, at, fd, &info);
     else /* a new configuration has removed the block meanwhile */
         refuse_arrival(l, at, fd, peer, NO_BLOCK);
 }

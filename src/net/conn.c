@@ -208,15 +208,10 @@ ask_peer(struct loop *l, struct conn_kept *k)
 }
 
 /* The bytes after the handshake may hold input already. */
-void
-conn_begin(struct loop *l, struct conn_kept *k)
+static void
+start_kept(struct loop *l, struct conn_kept *k)
 {
     struct conn *conn = &k->conn;
-    handshake_ended(l, k);
-    ask_peer(l, k);
-    l->kept_bytes -= kept_bytes_of(k);
-    set_kept_state(k, CONN_HANDSHAKE, false);
-    l->kept_bytes += kept_bytes_of(k);
     ev_set_cb(&conn->io, serve_conn);
     ev_io_start(l->ev, &conn->io);
     conn_watch(l, conn, false);
@@ -225,11 +220,47 @@ conn_begin(struct loop *l, struct conn_kept *k)
         conn_flush_living(l, conn);
 }
 
+void
+conn_begin(struct loop *l, struct conn_kept *k)
+{
+    handshake_ended(l, k);
+    ask_peer(l, k);
+    l->kept_bytes -= kept_bytes_of(k);
+    set_kept_state(k, CONN_HANDSHAKE, false);
+    l->kept_bytes += kept_bytes_of(k);
+    start_kept(l, k);
+}
+
 static void
 count_kept(struct loop *l, const struct conn_kept *k)
 {
     l->kept++;
     l->kept_bytes += kept_bytes_of(k);
+}
+
+/* A client of `at` is connected by conn. */
+static void
+join_client(struct listener *at, struct conn *conn, struct client *c)
+{
+    at->admitted++;
+    at->clients++;
+    conn->client = c;
+    session_set_conn(c, conn);
+    conn->io.data = at;
+}
+
+void
+conn_adopt(struct loop *l, struct conn_kept *k, const struct connection_info *info)
+{
+    char refusal[512];
+    struct client *c = session_open(l->srv, info, NULL, refusal, sizeof refusal);
+    if (c == NULL) {
+        explain_send(l, k, refusal);
+        return;
+    }
+    join_client(k->conn.io.data, &k->conn, c);
+    count_kept(l, k);
+    start_kept(l, k);
 }
 
 static void
@@ -297,11 +328,7 @@ conn_open(struct loop *l, struct listener *at, int fd,
         return;
     }
     struct conn *conn = new_conn(l, at->transport);
-    at->admitted++;
-    at->clients++;
-    conn->client = c;
-    session_set_conn(c, conn);
-    conn->io.data = at;
+    join_client(at, conn, c);
     if (at->transport->handshake) {
         handshake_begin(l, conn_kept_of(conn), fd);
     } else {

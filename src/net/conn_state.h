@@ -15,7 +15,10 @@
 
 struct conn {
     struct ev_io io; /* io.data is the listener */
-    struct client *client;
+    union {
+        struct client *client;
+        struct web *web; /* before the upgrade of a connection of HTTP (CONN_WEB) */
+    };
 };
 
 _Static_assert(sizeof(struct conn) <= SESSION_CONN_BYTES,
@@ -44,6 +47,8 @@ enum {
     CONN_READ_WRITES = 1 << 3, /* a read waits until the socket is writable */
     CONN_UNDER_WAY = 1 << 4,   /* the handshake has made its first step */
     CONN_EXPLAINS = 1 << 5,    /* it was refused: it has no client (explain.c) */
+    CONN_WEB = 1 << 6,         /* it speaks HTTP: it has no client (web_conn.h) */
+    CONN_CLIENTLESS = CONN_EXPLAINS | CONN_WEB,
 };
 
 static inline const struct listener *
@@ -115,6 +120,12 @@ void conn_watch_socket(struct loop *l, struct conn *conn, int events);
 
 /* Begins to read and write: the handshake is done. */
 void conn_begin(struct loop *l, struct conn_kept *k);
+
+/* k, which has no client and whose handshake is done, becomes the connection of a new
+ * client with these facts. If it is refused, it gets the line and is closed, and k is
+ * freed. The watcher of k is stopped. */
+void conn_adopt(struct loop *l, struct conn_kept *k,
+                const struct connection_info *info);
 
 /* Ends the client with the text of its transport or else of the errno `error`: "Read
  * error: Connection reset by peer". */

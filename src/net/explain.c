@@ -6,6 +6,7 @@
 #include "explain.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "conn.h"
 #include "conn_state.h"
 #include "handshake_queue.h"
@@ -84,26 +85,27 @@ explain_drop(struct loop *l, struct conn_kept *k)
 }
 
 static void
-write_explanation(struct conn_kept *k)
+write_explanation(struct conn_kept *k, const char *line)
 {
     const struct transport *t = conn_transport(&k->conn);
     enum transport_form form = t->form ? t->form(k->own) : TRANSPORT_LINES;
-    char formed[EXPLANATION_FORMED];
-    struct iovec iov = {line_of(k), strlen(line_of(k))};
+    char text[EXPLANATION_FORMED], formed[EXPLANATION_FORMED];
+    struct iovec iov = {text, strlen(line)};
     size_t n = 0;
+    str_format(text, sizeof text, "%s", line); /* iov_base is not const */
     if (form != TRANSPORT_LINES)
-        iov = (struct iovec){formed, transport_forms[form](line_of(k), iov.iov_len,
-                                                           formed, sizeof formed, &n)};
+        iov = (struct iovec){formed, transport_forms[form](line, iov.iov_len, formed,
+                                                           sizeof formed, &n)};
     t->write(k->conn.io.fd, k->own, &iov, 1, true, &n);
 }
 
 /* Without a drain the line may be lost if the peer has already sent bytes. */
-static void
-send_explanation(struct loop *l, struct conn_kept *k)
+void
+explain_send(struct loop *l, struct conn_kept *k, const char *line)
 {
     const struct transport *t = conn_transport(&k->conn);
     int fd = k->conn.io.fd;
-    write_explanation(k);
+    write_explanation(k, line);
     bool open = t->finish(fd, k->own, TRANSPORT_KILLED);
     free_explained(l, k);
     if (open && l->drain.count < DRAIN_REFUSED)
@@ -117,7 +119,7 @@ explain_step(struct loop *l, struct conn_kept *k)
 {
     enum transport_state state = handshake_step(l, k);
     if (state == TRANSPORT_DONE)
-        send_explanation(l, k);
+        explain_send(l, k, line_of(k));
     else if (state == TRANSPORT_END || state == TRANSPORT_FAILED)
         explain_drop(l, k);
 }

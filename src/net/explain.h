@@ -39,6 +39,10 @@ bool explain_take(struct explain *e, const struct addr *peer, msec now);
  * its handshake, and is closed. */
 void explain_open(struct loop *l, struct listener *at, int fd, const char *line);
 
+/* Sends the line to a connection without a client whose handshake is done, ends it with
+ * a drain and frees k. */
+void explain_send(struct loop *l, struct conn_kept *k, const char *line);
+
 /* Makes one step of its handshake (handshake.c). k may be freed. */
 void explain_step(struct loop *l, struct conn_kept *k);
 

@@ -13,6 +13,7 @@
 #include "explain.h"
 #include "handshake_queue.h"
 #include "loop_state.h"
+#include "web_serve.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,10 +33,22 @@ static void
 log_failure(struct loop *l, struct conn_kept *k, const char *why)
 {
     struct connection_info info;
-    session_info(k->conn.client, &info);
+    if (k->state & CONN_WEB)
+        info.addr = *web_addr(k);
+    else
+        session_info(k->conn.client, &info);
     const struct refused r = {REFUSAL_tls, info.addr, conn_listener(&k->conn)->text,
                               why};
     session_refused(l->srv, &r);
+}
+
+static void
+end_unmade(struct loop *l, struct conn_kept *k, const char *why)
+{
+    if (k->state & CONN_WEB)
+        web_unmade(l, k);
+    else
+        session_close(l->srv, k->conn.client, why);
 }
 
 static void
@@ -46,7 +59,10 @@ fail_handshake(struct loop *l, struct conn_kept *k, int error)
     const char *why = t->fault ? t->fault(conn->io.fd, k->own) : NULL;
     count_handshake(l, k, "failed");
     log_failure(l, k, why ? why : strerror(error));
-    conn_fail(l, conn, "Handshake error", error);
+    if (k->state & CONN_WEB)
+        web_unmade(l, k);
+    else
+        conn_fail(l, conn, "Handshake error", error);
 }
 
 static void
@@ -55,10 +71,10 @@ step_handshake(struct loop *l, struct conn_kept *k)
     enum transport_state state = handshake_step(l, k);
     if (state == TRANSPORT_DONE) {
         count_handshake(l, k, "ok");
-        conn_begin(l, k);
+        (k->state & CONN_WEB ? web_begin : conn_begin)(l, k);
     } else if (state == TRANSPORT_END) {
         count_handshake(l, k, "closed");
-        session_close(l->srv, k->conn.client, NULL);
+        end_unmade(l, k, NULL);
     } else if (state == TRANSPORT_FAILED) {
         fail_handshake(l, k, errno);
     }
@@ -71,7 +87,7 @@ handshake_steps(struct loop *l)
         struct conn_kept *k = LIST_ENTRY(l->handshakes.next, struct conn_kept, more);
         list_remove(&k->more);
         bool explains = k->state & CONN_EXPLAINS;
-        if (!explains && session_is_dead(k->conn.client)) {
+        if (!(k->state & CONN_CLIENTLESS) && session_is_dead(k->conn.client)) {
             handshake_release(l); /* conn_flush closes it; another may take its place */
             continue;
         }
@@ -91,11 +107,11 @@ expire_handshake(struct loop *l, struct conn_kept *k)
         return;
     }
     list_remove(&k->deadline);
-    if (session_is_dead(k->conn.client))
+    if (!(k->state & CONN_WEB) && session_is_dead(k->conn.client))
         return;
     count_handshake(l, k, "timeout");
     log_failure(l, k, "timed out");
-    session_close(l->srv, k->conn.client, why);
+    end_unmade(l, k, why);
 }
 
 msec

@@ -20,6 +20,7 @@
 #include "net/os.h"
 #include "session/session.h"
 #include "transport.h"
+#include "web_serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -269,8 +270,7 @@ take_connection(struct loop *l, struct listener *at, int fd,
 {
     char user[24];
     struct connection_info info = {.owner = at->owner};
-    bool web = at->serves & SERVES_ALL_WEB;
-    if (!read_sockaddr(from, &info.addr) || web) { /* HTTP is not served yet */
+    if (!read_sockaddr(from, &info.addr)) {
         close(fd);
         return;
     }
@@ -287,6 +287,8 @@ take_connection(struct loop *l, struct listener *at, int fd,
     }
     if (at->proxy)
         arrival_open(l, at, fd, &info.addr);
+    else if (listener_is_web(at))
+        web_open(l, at, fd, &info);
     else
         conn_open(l, at, fd, &info);
 }

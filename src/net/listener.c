@@ -74,13 +74,17 @@ open_bound_socket(const struct listener *where)
     return -1;
 }
 
+/* By whether it speaks HTTP, and TLS. */
+static const struct transport *const listener_rows[2][2] = {
+    {&transport_plain, &transport_tls}, {&transport_ws, &transport_wss}};
+
 struct listener *
 listener_new(struct loop *l, const struct config_listen *where)
 {
     struct listener *at = xcalloc(1, sizeof *at);
     at->io.fd = -1;
     at->loop = l;
-    at->transport = where->tls ? &transport_tls : &transport_plain;
+    at->transport = listener_rows[config_is_web(where)][where->tls];
     at->context = where->tls ? (const void *)&l->tls : NULL;
     at->text = xstrdup(where->text);
     at->path = where->path ? xstrdup(where->path) : NULL;
@@ -152,6 +156,12 @@ listener_close(struct listener *at)
     at->io.fd = -1;
     if (at->path)
         listen_unix_remove(at->path, &at->file);
+}
+
+bool
+listener_is_web(const struct listener *at)
+{
+    return at->serves & SERVES_ALL_WEB;
 }
 
 bool

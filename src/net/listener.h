@@ -54,6 +54,9 @@ bool listener_is_missing_address(const struct listener *at, int error);
  * is. May be called twice. */
 void listener_close(struct listener *at);
 
+/* Whether it speaks HTTP. */
+bool listener_is_web(const struct listener *at);
+
 /* Whether both listen on the same socket; and whether all other settings are equal as
  * well. */
 bool listener_has_socket_of(const struct listener *a, const struct listener *b);

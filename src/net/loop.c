@@ -19,43 +19,22 @@
 #include "net/worker.h"
 #include "relisten.h"
 #include "session/session.h"
+#include "shutdown.h"
+#include "web_serve.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SWEEP 0.1      /* seconds between sweeps of draining sockets */
 #define END_SWEEP 0.02 /* seconds between sweeps at the end of the server */
-#define END_FLUSH 2500 /* ms that clients have to take their last lines */
-#define END_OVER 3000  /* ms of the end after which the loop returns */
 /* Seconds to the next tick after input, which may have made something due before the
  * planned tick. */
 #define TICK_BUSY 0.1
 /* ms after a stall to read input before any client times out */
 #define AFTER_STALL 1000
-
-static msec
-read_posix_clock(clockid_t id)
-{
-    struct timespec t;
-    clock_gettime(id, &t);
-    return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-msec
-loop_monotonic(void)
-{
-    return read_posix_clock(CLOCK_MONOTONIC);
-}
-
-msec
-loop_wall(void)
-{
-    return read_posix_clock(CLOCK_REALTIME);
-}
 
 static void
 call_answer_hook(struct loop *l)
@@ -98,7 +77,7 @@ run_tick(struct ev_loop *ev, struct ev_timer *w, int events)
     struct loop *l = w->data;
     msec next = l->tick_not_before - l->now;
     if (next <= 0)
-        next = conn_expire(l, handshake_expire(l, session_tick(l->srv)));
+        next = conn_expire(l, handshake_expire(l, web_expire(l, session_tick(l->srv))));
     msec hook = l->hooks.tick(l->hooks.ctx, l->now);
     l->busy = false;
     plan_tick(l, (double)(next < hook ? next : hook) / 1000.);
@@ -129,29 +108,6 @@ plan_sweep(struct loop *l)
     double every = l->told ? END_SWEEP : SWEEP;
     ev_timer_set(&l->sweep, every, every);
     ev_timer_start(l->ev, &l->sweep);
-}
-
-static void
-begin_shutdown(struct loop *l)
-{
-    l->told = true;
-    l->drain.unbounded = true;
-    l->flush_until = l->now + END_FLUSH;
-    l->over_at = l->now + END_OVER;
-    ev_timer_stop(l->ev, &l->sweep); /* it restarts with a shorter interval */
-    listen_close(l);
-    worker_stop(l->worker);
-    LOG_EVENT(l->log, end, .reason = l->reason);
-    session_shutdown(l->srv, l->reason);
-}
-
-static bool
-is_shutdown_over(const struct loop *l)
-{
-    if (!l->told)
-        return false;
-    bool done = l->n_unsent == 0 && l->drain.count == 0 && !session_is_dirty(l->srv);
-    return done || l->now >= l->over_at;
 }
 
 static void
@@ -186,7 +142,7 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
     while (l->hooks.news(l->hooks.ctx, &news))
         session_stored(l->srv, &news);
     if (l->ending && !l->told)
-        begin_shutdown(l);
+        shutdown_begin(l);
     handshake_steps(l);
     flush_dirty(l);
     listen_resume(l);
@@ -194,7 +150,7 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
     if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
         plan_tick(l, TICK_BUSY);
     turn_time_end(&l->turn_time);
-    if (is_shutdown_over(l))
+    if (shutdown_is_over(l))
         ev_break(ev, EVBREAK_ALL);
 }
 
@@ -307,6 +263,7 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     list_init(&l->in_handshake);
     list_init(&l->in_part);
     list_init(&l->arrivals.waiting);
+    web_init(&l->webs);
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error code */
@@ -432,17 +389,6 @@ loop_run(struct loop *l)
 }
 
 void
-loop_end(struct loop *l, const char *reason)
-{
-    if (l->ending) {
-        l->flush_until = l->over_at = l->now;
-        return;
-    }
-    l->ending = true;
-    str_format(l->reason, sizeof l->reason, "%s", reason);
-}
-
-void
 loop_wake(struct loop *l)
 {
     ev_async_send(l->ev, &l->stored);
@@ -489,6 +435,7 @@ loop_free(struct loop *l)
     listen_free(l);
     tls_free(l->tls);
     metric_series_clear(&l->ended_handshakes);
+    web_clear(&l->webs);
     free(l->drain.entries);
     free(l->unsent);
     free(l);

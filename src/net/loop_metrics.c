@@ -26,7 +26,7 @@ count_listener(const struct listener *at, struct metrics_facts *out)
 static void
 count_listeners(const struct listeners *ls, struct metrics_facts *out)
 {
-    static const char *const names[] = {"tcp", "tls", "unix"};
+    static const char *const names[] = {"tcp", "tls", "unix", "ws", "wss"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         metric_series_count(&out->clients, names[i], NULL, 0);
     for (size_t i = 0; i < ls->n; i++)
@@ -35,6 +35,14 @@ count_listeners(const struct listeners *ls, struct metrics_facts *out)
         count_listener(ls->retired[i], out);
     if (ls->control)
         count_listener(ls->control, out);
+}
+
+static void
+count_requests(const struct metric_series *requests, struct metrics_facts *out)
+{
+    for (size_t i = 0; i < requests->n; i++)
+        metric_series_count(&out->requests, requests->all[i].labels[0],
+                            requests->all[i].labels[1], requests->all[i].n);
 }
 
 static void
@@ -49,7 +57,8 @@ size_t
 loop_sockets(const struct loop *l)
 {
     size_t clients = l->srv ? session_count(l->srv) : 0;
-    return clients + l->drain.count + l->arrivals.count + l->listeners.n;
+    return clients + l->drain.count + l->arrivals.count + l->listeners.n +
+           l->webs.hosts.connections;
 }
 
 void
@@ -57,6 +66,7 @@ loop_metrics(const struct loop *l, struct metrics_facts *out)
 {
     count_listeners(&l->listeners, out);
     count_handshakes(&l->ended_handshakes, out);
+    count_requests(&l->webs.requests, out);
     out->handshakes_active = l->under_way;
     out->no_descriptor = l->listeners.refused;
     out->descriptors_most = (uint64_t)l->listeners.fd_limit;

@@ -14,6 +14,7 @@
 #include "session/metrics.h"
 #include "transport.h"
 #include "turn_time.h"
+#include "web_conn.h"
 
 #include <ev.h>
 #include <stdbool.h>
@@ -75,6 +76,7 @@ struct loop {
     msec over_at;         /* monotonic: then the loop returns in any case */
     struct conn **unsent; /* dead clients at the end that have unsent bytes */
     size_t n_unsent;
+    struct webs webs; /* connections of HTTP */
 
     struct gather gather; /* gathers the queues that are written in this turn */
     struct gather formed[TRANSPORT_FORMS]; /* the same in each form but the first */

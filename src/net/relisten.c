@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "loop_state.h"
+#include "web_serve.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -162,6 +163,7 @@ retire_listener(struct loop *l, struct listener *at)
     struct listeners *ls = &l->listeners;
     if (at->io.fd >= 0)
         arrival_close(l, at);
+    web_retire(l, at);
     listener_close(at);
     ls->retired =
         xrealloc(ls->retired, (ls->n_retired + 1) * sizeof(struct listener *));

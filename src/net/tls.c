@@ -102,17 +102,20 @@ choose_certificate(SSL *ssl, int *alert, void *ctx)
     return SSL_TLSEXT_ERR_OK;
 }
 
-/* RFC 7301. A client that names only other protocols goes on without one: some clients
- * send lists without irc. */
+/* RFC 7301. Only connections of HTTP ask for no certificate (transport_tls.c). A client
+ * that names only other protocols goes on without one: some clients send lists without
+ * irc. */
 static int
 choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *outlen,
                 const unsigned char *in, unsigned inlen, void *ctx)
 {
-    static const unsigned char ours[] = "\3irc";
-    (void)ssl, (void)ctx;
+    static const unsigned char irc[] = "\3irc", http[] = "\10http/1.1";
+    bool is_web = SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE;
+    (void)ctx;
     unsigned char *chosen = NULL;
     int found =
-        SSL_select_next_proto(&chosen, outlen, ours, sizeof ours - 1, in, inlen);
+        SSL_select_next_proto(&chosen, outlen, is_web ? http : irc,
+                              is_web ? sizeof http - 1 : sizeof irc - 1, in, inlen);
     *out = chosen;
     return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }

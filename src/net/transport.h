@@ -141,6 +141,11 @@ extern const struct transport transport_plain;
 /* TLS over it; the context of its listeners is a struct tls ** (net/tls.h). */
 extern const struct transport transport_tls;
 
+/* The handshake of transport_tls for a row of HTTP over it: no certificate is asked for,
+ * http/1.1 is the protocol (ALPN), and a request without TLS is answered. */
+enum transport_state transport_tls_handshake_web(int fd, void *own,
+                                                 const void *context);
+
 /* For a row over transport_tls: its own bytes at most, and the bytes that OpenSSL 3.0
  * keeps, as the test tls_costs counts them. */
 #define TRANSPORT_TLS_OWN 80

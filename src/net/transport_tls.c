@@ -1,7 +1,6 @@
 /* The transport of TLS, by OpenSSL, over plain sockets.
  *
- * There is no SSL object before the first byte. OpenSSL reads and writes through a BIO
- * that calls the row below. A read of it is bounded, so that no stream of messages
+ * There is no SSL object before the first byte. A read of it is bounded, so that no stream of messages
  * without data holds the loop. Each write seals one record of at most 16 KiB, straight
  * from the caller's bytes. A record that the socket did not take stays inside OpenSSL,
  * and the caller passes the same bytes again. A KeyUpdate that asks for an answer
@@ -9,11 +8,15 @@
 #include "transport.h"
 
 #include "base/attr.h"
+#include "base/str.h"
 #include "net/loop.h"
 #include "net/os.h"
+#include "proto/http_answer.h"
 #include "proto/proxy_header.h"
 #include "proto/tls_first.h"
+#include "proto/web_first.h"
 #include "session/session.h"
+#include "tls_bio.h"
 #include "tls_file.h"
 #include "tls_state.h"
 
@@ -41,9 +44,7 @@ struct tls_own {
     const char *fault;
     msec minute;       /* monotonic: when `messages` began to count */
     uint32_t messages; /* messages without data since `minute` */
-    int fd;
-    int error;                 /* errno of the last failed call on the socket */
-    uint32_t left;             /* bytes that this call may still take from the socket */
+    struct tls_socket socket;
     enum transport_state kept; /* how a read ended behind bytes that it gave; else 0 */
     bool done;                 /* the handshake */
     bool sealed;               /* a record waits for the socket */
@@ -51,71 +52,11 @@ struct tls_own {
     /* OpenSSL may hold bytes that raise no event: the last read ended because its buffer
      * was full, or the handshake has just ended. */
     bool filled;
-    bool last; /* the end of the stream follows the bytes */
+    bool is_web; /* HTTP comes over it */
 };
 
 _Static_assert(sizeof(struct tls_own) <= TRANSPORT_TLS_OWN,
                "a row over this one has so much room");
-
-/* --- the socket below --- */
-
-static int
-take_bytes(BIO *bio, char *out, int size)
-{
-    struct tls_own *o = BIO_get_data(bio);
-    size_t n = 0, most = (size_t)size < o->left ? (size_t)size : o->left;
-    BIO_clear_retry_flags(bio);
-    enum transport_state state =
-        most ? transport_plain.read(o->fd, NULL, out, most, &n) : TRANSPORT_WAITS_READ;
-    o->error = state == TRANSPORT_FAILED ? errno : 0;
-    /* A socket that gave less than asked has no more: another call would only say so. */
-    o->left = n < most ? 0 : o->left - (uint32_t)n;
-    if (state == TRANSPORT_WAITS_READ)
-        BIO_set_retry_read(bio);
-    if (state == TRANSPORT_END)
-        return 0;
-    return state == TRANSPORT_DONE ? (int)n : -1;
-}
-
-static int
-give_bytes(BIO *bio, const char *bytes, int size)
-{
-    struct tls_own *o = BIO_get_data(bio);
-    struct iovec iov = {.iov_len = (size_t)size};
-    size_t n = 0;
-    memcpy(&iov.iov_base, &bytes, sizeof bytes); /* iov_base is not const */
-    BIO_clear_retry_flags(bio);
-    enum transport_state state =
-        transport_plain.write(o->fd, NULL, &iov, 1, o->last, &n);
-    o->error = state == TRANSPORT_FAILED ? errno : 0;
-    if (n > 0)
-        return (int)n;
-    if (state == TRANSPORT_WAITS_WRITE)
-        BIO_set_retry_write(bio);
-    return -1;
-}
-
-static long
-control_socket(BIO *bio, int command, long number, void *pointer)
-{
-    (void)bio, (void)number, (void)pointer;
-    return command == BIO_CTRL_FLUSH;
-}
-
-/* The method is made once and never freed. The loop is one thread. */
-static const BIO_METHOD *
-socket_method(void)
-{
-    static BIO_METHOD *method;
-    if (method == NULL)
-        method = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "connection");
-    if (method) {
-        BIO_meth_set_read(method, take_bytes);
-        BIO_meth_set_write(method, give_bytes);
-        BIO_meth_set_ctrl(method, control_socket);
-    }
-    return method;
-}
 
 /* --- the connection --- */
 
@@ -192,8 +133,8 @@ judge_result(struct tls_own *o, int result)
     case SSL_ERROR_ZERO_RETURN:
         return TRANSPORT_END;
     case SSL_ERROR_SYSCALL:
-        if (o->error)
-            return fail_with(o, NULL, o->error);
+        if (o->socket.error)
+            return fail_with(o, NULL, o->socket.error);
         o->failed = true;
         return TRANSPORT_END;
     default:
@@ -206,32 +147,49 @@ judge_result(struct tls_own *o, int result)
 static bool
 begin_tls(struct tls_own *o, int fd, struct tls *set)
 {
-    const BIO_METHOD *method = socket_method();
-    BIO *bio = method ? BIO_new(method) : NULL;
+    BIO *bio = tls_bio_new(&o->socket);
     o->ssl = SSL_new(set->entries[0].context);
     if (bio == NULL || o->ssl == NULL) {
         BIO_free(bio);
         return false;
     }
     o->set = tls_ref(set);
-    o->fd = fd;
-    BIO_set_data(bio, o);
-    BIO_set_init(bio, 1);
+    o->socket.fd = fd;
     SSL_set_bio(o->ssl, bio, bio);
     SSL_set_msg_callback(o->ssl, count_tls_message);
     SSL_set_msg_callback_arg(o->ssl, o);
     SSL_set_accept_state(o->ssl);
+    if (o->is_web) /* a browser would ask its user for a certificate */
+        SSL_set_verify(o->ssl, SSL_VERIFY_NONE, NULL);
     return true;
+}
+
+/* Answers a request for http, which a browser shows. */
+static void
+answer_request(int fd)
+{
+    static const struct http_policy policy = {0};
+    char room[HTTP_ANSWER_HEAD];
+    struct str s;
+    str_init(&s, room, sizeof room);
+    http_refusal_answer(&s, HTTP_REFUSED_TLS_ONLY, HTTP_GET, HTTP_AFTER_CLOSE,
+                        loop_wall(), &policy);
+    transport_plain.refuse(fd, s.at, true);
 }
 
 /* Answers a client that does not speak TLS. Its input is read first: unread, it would
  * destroy the answer. */
 static enum transport_state
-answer_plain(struct tls_own *o, int fd, bool is_header)
+answer_plain(struct tls_own *o, int fd, const char *first, size_t n)
 {
     char scratch[4096];
+    bool is_header = proxy_header_begins(first, n);
     socket_discard(fd, scratch, sizeof scratch, DISCARD_ROUNDS);
-    transport_plain.refuse(fd, is_header ? TRANSPORT_NO_HEADER : plain_answer, true);
+    if (o->is_web && web_first_is_request(first, n))
+        answer_request(fd);
+    else
+        transport_plain.refuse(fd, is_header ? TRANSPORT_NO_HEADER : plain_answer,
+                               true);
     return fail_with(o,
                      is_header ? "a PROXY header, and the listener has no proxy = true"
                                : "plain text on a TLS port",
@@ -251,7 +209,7 @@ look_at_first(struct tls_own *o, int fd, struct tls *set)
     if (n < 0)
         return fail_with(o, NULL, errno);
     if (tls_first(first, (size_t)n) == TLS_FIRST_OTHER)
-        return answer_plain(o, fd, proxy_header_begins(first, (size_t)n));
+        return answer_plain(o, fd, first, (size_t)n);
     return begin_tls(o, fd, set) ? TRANSPORT_DONE
                                  : fail_with(o, "not enough memory", ENOMEM);
 }
@@ -266,7 +224,7 @@ tls_handshake(int fd, void *own, const void *context)
         if (state != TRANSPORT_DONE)
             return state;
     }
-    o->left = CALL_READS;
+    o->socket.left = CALL_READS;
     ERR_clear_error();
     int result = SSL_do_handshake(o->ssl);
     if (result != 1)
@@ -274,6 +232,14 @@ tls_handshake(int fd, void *own, const void *context)
     o->done = true;
     o->filled = true; /* bytes behind the handshake may have come with it */
     return TRANSPORT_DONE;
+}
+
+enum transport_state
+transport_tls_handshake_web(int fd, void *own, const void *context)
+{
+    struct tls_own *o = own;
+    o->is_web = true;
+    return tls_handshake(fd, own, context);
 }
 
 /* Copies the name that the client asked for in lower case. False: it asked for none, or
@@ -334,10 +300,10 @@ tls_read(int fd, void *own, char *out, size_t size, size_t *n)
     (void)fd;
     *n = 0;
     if (state != TRANSPORT_DONE) {
-        errno = o->error;
+        errno = o->socket.error;
         return state;
     }
-    o->left = CALL_READS;
+    o->socket.left = CALL_READS;
     ERR_clear_error();
     do { /* without bytes inside OpenSSL, one more read would only ask the socket */
         size_t piece = 0;
@@ -396,8 +362,8 @@ tls_write(int fd, void *own, struct iovec *iov, int count, bool last, size_t *n)
         errno = EPIPE;
         return TRANSPORT_FAILED;
     }
-    o->left = CALL_READS;
-    o->last = last;
+    o->socket.left = CALL_READS;
+    o->socket.last = last;
     ERR_clear_error();
     for (int i = 0; i < count && state == TRANSPORT_DONE; i++) {
         size_t at = 0;
@@ -435,7 +401,7 @@ end_tls(struct tls_own *o)
     if (o->ssl == NULL)
         return;
     ERR_clear_error();
-    o->last = true;
+    o->socket.last = true;
     if (o->done && !o->failed && !o->sealed)
         SSL_shutdown(o->ssl);
     SSL_free(o->ssl);

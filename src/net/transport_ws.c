@@ -264,7 +264,7 @@ wss_handshake(int fd, void *own, const void *context)
 {
     struct ws_own *o = own;
     o->lower = &transport_tls;
-    enum transport_state state = transport_tls.handshake(fd, o->below, context);
+    enum transport_state state = transport_tls_handshake_web(fd, o->below, context);
     if (state == TRANSPORT_DONE)
         ws_begin(o, false);
     return state;
@@ -275,6 +275,12 @@ ws_peer(int fd, void *own, struct connection_info *info)
 {
     struct ws_own *o = own;
     return o->lower->peer && o->lower->peer(fd, o->below, info);
+}
+
+static const char *
+wss_version(void *own)
+{
+    return transport_tls.version(((struct ws_own *)own)->below);
 }
 
 /* The code of RFC 6455 7.4.1 for an end that no fault and no close frame has caused. */
@@ -391,6 +397,7 @@ const struct transport transport_wss = {
     .library_part = TRANSPORT_TLS_LIBRARY_PART,
     .handshake = wss_handshake,
     .peer = ws_peer,
+    .version = wss_version,
     .read = ws_transport_read,
     .has_pending = ws_has_pending,
     .has_part = ws_has_part,

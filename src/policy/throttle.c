@@ -226,6 +226,18 @@ throttle_judge(const struct server *srv, const struct addr *addr,
     return true;
 }
 
+bool
+throttle_is_banned(const struct server *srv, const struct addr *addr, char *why,
+                   size_t size)
+{
+    const struct ban *ban = class_exempt(srv, addr) & EXEMPT_BANS
+                                ? NULL
+                                : ban_match_addr(srv, BAN_DLINE, addr);
+    if (ban)
+        ban_words(srv, ban, why, size);
+    return ban != NULL;
+}
+
 void
 throttle_take(struct server *srv, const struct addr *addr,
               const struct connection_facts *facts)

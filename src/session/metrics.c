@@ -92,7 +92,8 @@ write_refusals(struct metric *m, const struct server *srv,
     metric_add_of(m, "webirc", shell[REFUSAL_webirc]);
     metric_add_of(m, "tls", shell[REFUSAL_tls]);
     metric_add_of(m, "plain_port", shell[REFUSAL_plain_port]);
-    metric_add_of(m, "origin", facts->bad_origin);
+    metric_add_of(m, "origin", shell[REFUSAL_origin]);
+    metric_add_of(m, "http", shell[REFUSAL_http]);
     metric_add_of(m, "password",
                   ends[END_PASSWORD_MISSING] + ends[END_PASSWORD_WRONG] +
                       ends[END_PASSWORD_CHANGED] + ends[END_PASSWORD_REFUSED]);

@@ -28,11 +28,18 @@ log_refused_hello(struct server *srv, const char *host, const struct refused *r)
     NOTE_EVENT(srv, tls_on_plain_port, .host = host, .listen = r->listener);
 }
 
+static void
+log_refused_http(struct server *srv, const char *host, const struct refused *r)
+{
+    LOG_EVENT(srv->log, http_refused, .host = host, .listen = r->listener,
+              .why = r->why);
+}
+
 static void (*const tellers[REFUSALS])(struct server *, const char *,
                                        const struct refused *) = {
-    [REFUSAL_proxy] = tell_refused_proxy,
-    [REFUSAL_tls] = log_refused_handshake,
-    [REFUSAL_plain_port] = log_refused_hello,
+    [REFUSAL_proxy] = tell_refused_proxy,     [REFUSAL_tls] = log_refused_handshake,
+    [REFUSAL_plain_port] = log_refused_hello, [REFUSAL_origin] = log_refused_http,
+    [REFUSAL_http] = log_refused_http,
 };
 
 void

@@ -11,6 +11,7 @@
 #include "proto/http_target.h"
 #include "proto/http_upgrade.h"
 #include "proto/utf8.h"
+#include "proto/web_first.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,8 @@ fuzz_http(const uint8_t *bytes, size_t n)
         check_answer(whole.refusal);
     if (state != HTTP_WHOLE)
         return 0;
+    MUST(web_first((const char *)bytes, n) == WEB_FIRST_HTTP);
+    MUST(web_first_is_request((const char *)bytes, n));
     check_lines(&whole);
     check_frame(&whole);
     check_path(&whole);

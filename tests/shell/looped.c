@@ -3,6 +3,7 @@
 
 #include "../../src/net/conn.h"
 #include "../../src/net/transport_ws.h"
+#include "../../src/net/web_serve.h"
 #include "base/mem.h"
 #include "framed.h"
 #include "net/tls.h"
@@ -39,6 +40,16 @@ idle_tick(void *ctx, msec now)
     return MSEC_SECOND;
 }
 
+static void
+answer_request(void *ctx, enum web_route route, const struct web_request *r,
+               struct web_answer *out)
+{
+    struct looped *x = ctx;
+    x->requests++;
+    if (x->web)
+        x->web(x, route, r, out);
+}
+
 static enum transport_state
 begin_binary(int fd, void *own, const void *context)
 {
@@ -66,7 +77,8 @@ looped_new(const char *config)
         [LOOPED_GREETED] = &slow_greeted,  [LOOPED_FRAMED] = &framed_transport,
         [LOOPED_TLS] = &transport_tls,     [LOOPED_WS] = &transport_ws,
         [LOOPED_WS_BINARY] = &ws_binary,   [LOOPED_WSS] = &transport_wss,
-        [LOOPED_WS_SLOW] = &ws_slow,
+        [LOOPED_WS_SLOW] = &ws_slow,       [LOOPED_WEB] = &transport_ws,
+        [LOOPED_WEBS] = &transport_wss,
     };
     static char name[] = "test";
     char err[200] = "";
@@ -77,7 +89,8 @@ looped_new(const char *config)
                                .reopen = do_nothing,
                                .terminate = do_nothing,
                                .tick = idle_tick,
-                               .news = no_news};
+                               .news = no_news,
+                               .web = answer_request};
     slow = (struct slow){.gives = 5};
     ws_binary = ws_slow = transport_ws;
     ws_binary.handshake = begin_binary;
@@ -95,6 +108,9 @@ looped_new(const char *config)
             .io.fd = -1, .loop = x->loop, .transport = rows[i], .text = name};
     x->listeners[LOOPED_TLS].context = &x->loop->tls;
     x->listeners[LOOPED_WSS].context = &x->loop->tls;
+    x->listeners[LOOPED_WEBS].context = &x->loop->tls;
+    x->listeners[LOOPED_WEB].serves = x->listeners[LOOPED_WEBS].serves =
+        ~(unsigned)SERVES_IRC;
     looped_turn(x);
     return x;
 }
@@ -151,7 +167,7 @@ looped_connect(struct looped *x, int listener, const char *address)
     if (at->proxy)
         arrival_open(x->loop, at, ends[0], &info.addr);
     else
-        conn_open(x->loop, at, ends[0], &info);
+        (listener_is_web(at) ? web_open : conn_open)(x->loop, at, ends[0], &info);
     return ends[1];
 }
 

@@ -18,6 +18,8 @@ enum {
     LOOPED_WS_BINARY,
     LOOPED_WSS,
     LOOPED_WS_SLOW,  /* over the slow transport */
+    LOOPED_WEB,      /* speaks HTTP, with all web roles */
+    LOOPED_WEBS,     /* the same with TLS */
     LOOPED_LISTENERS /* their number */
 };
 
@@ -25,7 +27,11 @@ struct looped {
     struct world *world; /* its clock and its actors are not used */
     struct server *srv;
     struct loop *loop;
-    int answers;                                 /* calls of hooks.answer */
+    int answers;  /* calls of hooks.answer */
+    int requests; /* calls of hooks.web */
+    /* hooks.web; NULL: it has nothing. ctx is this struct. */
+    void (*web)(struct looped *x, enum web_route route, const struct web_request *r,
+                struct web_answer *out);
     struct listener listeners[LOOPED_LISTENERS]; /* a row for each transport */
     char got[1 << 16]; /* the last bytes of looped_read, as text */
 };

@@ -105,7 +105,6 @@ change_facts(void)
     histogram_add(&facts.saves, 5000001);
     facts.handshakes_active = 1;
     facts.no_descriptor = 2;
-    facts.bad_origin = 3;
     facts.records = 4;
     facts.unsaved = 5;
     facts.failed_saves = 6;
@@ -243,7 +242,8 @@ static const struct expected expected[] = {
     {"ircd_refusals_total{reason=\"webirc\"}", 2},
     {"ircd_refusals_total{reason=\"tls\"}", 3},
     {"ircd_refusals_total{reason=\"plain_port\"}", 4},
-    {"ircd_refusals_total{reason=\"origin\"}", 3},
+    {"ircd_refusals_total{reason=\"origin\"}", 5},
+    {"ircd_refusals_total{reason=\"http\"}", 6},
     {"ircd_refusals_total{reason=\"password\"}", 2},
     {"ircd_refusals_total{reason=\"timeout\"}", 1},
     {"ircd_refusals_total{reason=\"xline\"}", 1},

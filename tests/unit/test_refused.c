@@ -37,6 +37,8 @@ each_kind_has_its_count_in_stats(void)
         {REFUSAL_proxy, "connections refused for their PROXY header"},
         {REFUSAL_tls, "handshakes of TLS failed"},
         {REFUSAL_plain_port, "clients spoke TLS to a plain port"},
+        {REFUSAL_origin, "WebSockets refused for their Origin"},
+        {REFUSAL_http, "requests of HTTP refused"},
     };
     struct world *w = world_new(ROOT);
     struct actor *root = new_operator(w, "root");

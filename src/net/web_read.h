@@ -1,0 +1,12 @@
+/* Requests of HTTP, from the bytes of a connection to their answer. */
+#ifndef SRC_NET_WEB_READ_H
+#define SRC_NET_WEB_READ_H
+
+struct loop;
+struct web;
+
+/* Reads what has come. A whole request is answered, or its call is begun. w may be
+ * freed. */
+void web_read(struct loop *l, struct web *w);
+
+#endif
