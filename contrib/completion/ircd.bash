@@ -8,7 +8,8 @@ _ircd() {
     case $before in
     -c|--config|--setup|--name|--network|--oper|--email|--user|--load-bans|--simulate|--replay|--pid-file) ;; # files, by -o default
     --print-reference) COMPREPLY=($(compgen -W "ircd.conf.5 ircd-commands.7 ircd.bash ircd.zsh" -- "$word")) ;;
-    ctl) COMPREPLY=($(compgen -W "--json status rehash bans" -- "$word")) ;;
+    ctl) COMPREPLY=($(compgen -W "--json status rehash bans table" -- "$word")) ;;
+    table) COMPREPLY=($(compgen -W "bans hosts clients channels log status" -- "$word")) ;;
     bans) COMPREPLY=($(compgen -W "list export import" -- "$word")) ;;
     import) ;; # files
     *) COMPREPLY=($(compgen -W "ctl --config --test --print-config --minimal --setup --name --network --oper --email --user --print-reference --hash-password --make-token --dump-bans --load-bans --simulate --json --replay --health --detach --pid-file --version --help" -- "$word")) ;;

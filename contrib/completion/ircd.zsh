@@ -24,4 +24,4 @@ _arguments \
     --pid-file='[write the process id to this file while running]:FILE:_files' \
     '(-V --version)'{-V,--version}'[print the version]' \
     '(-h --help)'{-h,--help}'[print this help]' \
-    '1:command:(ctl)' '2:command:(status rehash bans)' '3:command:(list export import)' '4:FILE:_files'
+    '1:command:(ctl)' '2:command:(status rehash bans table)' '3:command:(list export import)' '4:FILE:_files'

@@ -295,7 +295,8 @@ args_help(FILE *to)
           "[--pid-file FILE]\n"
           "       ircd [-c FILE] ctl [--json] status | rehash [tls] | bans list | bans "
           "export\n"
-          "                     | bans import FILE | COMMAND...\n\n",
+          "                     | bans import FILE | table NAME [FILTER] | "
+          "COMMAND...\n\n",
           to);
     for (size_t i = 0; i < N_ROWS; i++) {
         const struct option_row *r = &rows[i];

@@ -50,13 +50,16 @@ completion_bash(const char *pages)
     add_bash_names(&d, true);
     draft_add(&d, ") COMPREPLY=($(compgen -W \"");
     draft_add(&d, pages);
-    draft_add(&d, "\" -- \"$word\")) ;;\n"
-                  "    ctl) COMPREPLY=($(compgen -W \"--json status rehash bans\" -- "
-                  "\"$word\")) ;;\n"
-                  "    bans) COMPREPLY=($(compgen -W \"list export import\" -- "
-                  "\"$word\")) ;;\n"
-                  "    import) ;; # files\n"
-                  "    *) COMPREPLY=($(compgen -W \"ctl");
+    draft_add(&d,
+              "\" -- \"$word\")) ;;\n"
+              "    ctl) COMPREPLY=($(compgen -W \"--json status rehash bans table\" -- "
+              "\"$word\")) ;;\n"
+              "    table) COMPREPLY=($(compgen -W \"bans hosts clients channels "
+              "log status\" -- \"$word\")) ;;\n"
+              "    bans) COMPREPLY=($(compgen -W \"list export import\" -- "
+              "\"$word\")) ;;\n"
+              "    import) ;; # files\n"
+              "    *) COMPREPLY=($(compgen -W \"ctl");
     for (size_t i = 0; args_option(i, &o); i++)
         draft_addf(&d, " --%s", o.name);
     draft_add(&d, "\" -- \"$word\")) ;;\n"
@@ -120,7 +123,7 @@ completion_zsh(const char *pages)
                   "_arguments");
     for (size_t i = 0; args_option(i, &o); i++)
         add_zsh_option(&d, &o, pages);
-    draft_add(&d, " \\\n    '1:command:(ctl)' '2:command:(status rehash bans)' "
+    draft_add(&d, " \\\n    '1:command:(ctl)' '2:command:(status rehash bans table)' "
                   "'3:command:(list export import)' '4:FILE:_files'\n");
     return d.at;
 }

@@ -2,7 +2,7 @@
  *
  * The process is an IRC client on the control socket of the data directory, so each
  * command, its rights and its line in the log are those of IRC. What it adds: it finds
- * the socket, names the commands that an administrator types first (status, bans,
+ * the socket, names the commands that an administrator types first (status, bans, table,
  * rehash), and gives an exit code. Any other word is the name of a command of IRC. */
 #include "ctl.h"
 
@@ -11,6 +11,7 @@
 #include "ctl_bans.h"
 #include "ctl_link.h"
 #include "ctl_place.h"
+#include "ctl_table.h"
 #include "session/words.h"
 
 #include <errno.h>
@@ -189,6 +190,22 @@ run_bans_import(struct ctl *c, char **words)
     return end_command(c, result);
 }
 
+/* A row is JSON already, so --json changes it no more. */
+static void
+print_table_line(void *ctx, const struct control_text *line)
+{
+    if (strcmp(line->code, "TABLE") == 0)
+        print_shown(stdout, line->text);
+    else
+        print_answer(ctx, line);
+}
+
+static int
+run_table(struct ctl *c, char **words)
+{
+    return end_command(c, ctl_table_list(&c->link, words, print_table_line, c));
+}
+
 static int
 run_rehash(struct ctl *c, char **words)
 {
@@ -242,6 +259,8 @@ run_ctl_words(struct ctl *c, char **words)
         if (own == 1 || strcmp(words[1], commands[i].second) == 0)
             return commands[i].run(c, words + own);
     }
+    if (n >= 2 && strcmp(words[0], "table") == 0)
+        return run_table(c, words + 1);
     if (is_import_without_file(words, n)) {
         fputs("ircd: bans import needs the name of one file (-: standard input); see "
               "ircd --help\n",

@@ -40,8 +40,13 @@ static bool
 is_reading(enum event event, const void *fields)
 {
     const struct event_control *control = fields;
-    return event == EVENT_control && control->command &&
-           strcmp(control->command, "TABLE") == 0;
+    const struct event_api *api = fields;
+    const char *command = NULL;
+    if (event == EVENT_control)
+        command = control->command;
+    if (event == EVENT_api)
+        command = api->command;
+    return command && strcmp(command, "TABLE") == 0;
 }
 
 static bool

@@ -75,6 +75,36 @@ class Commands(Case):
                      r"clients +1 of \d+, 1 registered, 0 operators", r"data +saved", r"store +\d+ records, \d+ bytes, in %s" % re.escape(self.server.data), r"configuration +%s" % re.escape(self.server.config), r"control +%s/control" % re.escape(self.server.data), r"sandbox +\S.*", r"nothing is wrong"):
             self.assertRegex(got, r"(?m)^%s$" % line)
 
+    def test_table_prints_all_rows_of_all_pages_one_a_line(self):
+        reason = "a long reason that no line of IRC has room for beside its other columns, " * 3
+        for i in range(0, 1101, 100):
+            lines = ["KLINE *@10.9.%d.%d set=2026-11-22T14:03:05.123Z until=never by=ann auto=no :%s%d" % (k // 256, k % 256, reason, k)
+                     for k in range(i, min(i + 100, 1101))]
+            self.ctl("bans", "import", "-", input="\n".join(lines) + "\n")
+        rows = [json.loads(line) for line in self.ctl("table", "bans").stdout.splitlines()]
+        self.assertEqual(sorted(row["mask"] for row in rows), sorted("*@10.9.%d.%d" % (k // 256, k % 256) for k in range(1101)))
+        self.assertTrue(all(row["reason"].startswith(reason) for row in rows))
+        got = self.ctl("--json", "table", "bans", "mask=*@10.9.0.7", "automatic=false").stdout.splitlines()
+        self.assertEqual([json.loads(line)["mask"] for line in got], ["*@10.9.0.7"])
+
+    def test_table_shows_each_table_and_refuses_what_is_wrong(self):
+        with self.server.connect("ann") as ann:
+            ann.send("JOIN #tea")
+            ann.expect(" 366 ")
+            clients = [json.loads(line) for line in self.ctl("table", "clients").stdout.splitlines()]
+            channels = [json.loads(line) for line in self.ctl("table", "channels").stdout.splitlines()]
+        self.assertEqual([(row["nick"], row["address"], row["registered"]) for row in clients], [("ann", "127.0.0.1", True)])
+        self.assertEqual([(row["name"], row["members"]) for row in channels], [("#tea", 1)])
+        self.ctl("kline", "1h", "192.0.2.7", "spam")
+        log = [json.loads(line) for line in self.ctl("table", "log", "event=kline").stdout.splitlines()]
+        self.assertEqual([(row["by"], row["mask"]) for row in log], [("owner", "*@192.0.2.7")])
+        status = [json.loads(line) for line in self.ctl("table", "status", "key=wrong").stdout.splitlines()]
+        self.assertEqual(status, [{"key": "wrong", "value": "nothing"}])
+        for words, why in ((("tea",), "'tea' is no table"), (("bans", "tea=7"), "names no column"), (("bans", "x" * 300), "the filter is too long")):
+            got = self.ctl("table", *words, code=1)
+            self.assertIn(why, got.stderr)
+            self.assertEqual(got.stdout, "")
+
     def test_status_as_json_is_one_object(self):
         for words in ("--json", "status"), ("status", "--json"):
             got = json.loads(self.ctl(*words).stdout)

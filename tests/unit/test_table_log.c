@@ -204,6 +204,37 @@ reading_the_tables_is_no_event(void)
     end_world(w);
 }
 
+/* SHA-256 of "secret". */
+#define SECRET "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
+
+static const char grafana[] =
+    "oper \"grafana\" { token = \"sha256:" SECRET "\" hosts = { \"*@*\" } "
+    "privileges = { \"check\" } }\n"
+    "oper \"alice\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+    "privileges = { \"all\" } }\n";
+
+static void
+a_call_of_the_api_is_no_row_and_its_tables_are_no_event(void)
+{
+    struct world *w = world_with_oper(grafana, &alice);
+    struct actor *call = world_connect_with(
+        w, "192.0.2.7",
+        (struct connection_info){.listener = "web", .secure = true, .token = SECRET});
+    world_say(w, call, "USER api 0 * :API\r\nNICK api01");
+    world_drain_all(w);
+    rows_free(&rows);
+    rows_read(w, call, "clients", "", &rows);
+    EQUAL_NUMBER(rows.n, 1);
+    EQUAL_NUMBER(rows_with(&rows, "\"nick\":\"alice\""), 1);
+    world_say(w, call, "CHECK alice");
+    read_log(w, alice, "event=api");
+    EQUAL_NUMBER(rows.n, 1);
+    EQUAL_NUMBER(rows_with(&rows, "\"name\":\"grafana\",\"command\":\"CHECK\"") +
+                     rows_with(&rows, "\"command\":\"CHECK\",\"name\":\"grafana\""),
+                 1);
+    end_world(w);
+}
+
 /* A text that does not fit is cut at a character, and the values behind it stay. */
 static void
 the_memory_of_an_event_is_limited(void)
@@ -250,6 +281,7 @@ SUITE(table_log)
     TEST(outsiders_cannot_push_out_the_other_events);
     TEST(the_level_of_the_log_changes_nothing);
     TEST(reading_the_tables_is_no_event);
+    TEST(a_call_of_the_api_is_no_row_and_its_tables_are_no_event);
     TEST(the_memory_of_an_event_is_limited);
     TEST(the_census_counts_kept_events);
 }
