@@ -72,8 +72,8 @@ ctl_table_list(struct ctl_link *l, char *const *words,
         str_format(cursor, sizeof cursor, "%s", t.cursor);
         str_format(command, sizeof command, "TABLE %s %s :%s", SHOWN(words[0]), cursor,
                    filter);
-        str_format(t.cursor, sizeof t.cursor,
-                   "end"); /* unless the answer has another */
+        /* A refusal has no cursor. */
+        str_format(t.cursor, sizeof t.cursor, "end");
         result = ctl_link_run(l, command, take_table_line, &t);
     }
     free(t.row.at);
