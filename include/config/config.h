@@ -322,7 +322,8 @@ void config_plaintext(const struct config *c, config_fault *fn, void *ctx);
 
 /* Calls fn with a sentence for each mistake about HTTP: roles that other machines reach
  * without TLS, a listener on a loopback address whose proxy asks for names that web.hosts
- * lacks, a chat page without its WebSocket, a proxy or a token that has no listener. */
+ * lacks, a chat page without its WebSocket, an API without a token, a proxy or a token that
+ * has no listener. */
 void config_web_mistakes(const struct config *c, config_fault *fn, void *ctx);
 
 /* The sample configuration: every block and option, one on each line, with comment,

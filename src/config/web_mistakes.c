@@ -86,6 +86,25 @@ tell_page_without_socket(const struct config *c, const struct config_listen *l,
     fn(ctx, text);
 }
 
+/* Tells of a written listener (the built-in one is not asked for) whose API no program
+ * can use. */
+static void
+tell_api_without_token(const struct config *c, const struct config_listen *l,
+                       config_fault *fn, void *ctx)
+{
+    char text[300];
+    if (l->line == 0 || (l->serves & SERVES_API) == 0)
+        return;
+    for (size_t i = 0; i < c->n_oper; i++)
+        if (c->oper[i].token != NULL)
+            return;
+    str_format(text, sizeof text,
+               "listen \"%s\": no program can use its api, because no oper block has a "
+               "token; `ircd --make-token` makes one",
+               SHOWN(l->text));
+    fn(ctx, text);
+}
+
 static void
 tell_useless_proxies(const struct config *c, config_fault *fn, void *ctx)
 {
@@ -127,6 +146,7 @@ config_web_mistakes(const struct config *c, config_fault *fn, void *ctx)
             tell_public_roles(l, fn, ctx);
         tell_unknown_names(c, l, fn, ctx);
         tell_page_without_socket(c, l, fn, ctx);
+        tell_api_without_token(c, l, fn, ctx);
     }
     if (!config_has_role(c, SERVES_ALL_WEB))
         tell_useless_proxies(c, fn, ctx);

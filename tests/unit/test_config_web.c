@@ -263,12 +263,16 @@ each_is_warned_of(const struct warned *cases, size_t n)
 static void
 roles_without_tls_for_other_machines_are_told(void)
 {
+#define GRAFANA "oper grafana {" HOSTS TOKEN " }\n"
     static const struct warned cases[] = {
         {"", ""},
-        {"listen 127.0.0.1:1 { serves = { chat, websocket, metrics, api } }", ""},
-        {"listen \"unix:x\" { serves = { chat, websocket, metrics, api } }", ""},
+        {GRAFANA "listen 127.0.0.1:1 { serves = { chat, websocket, metrics, api } }",
+         ""},
+        {GRAFANA "listen \"unix:x\" { serves = { chat, websocket, metrics, api } }",
+         ""},
         {"listen 0.0.0.0:1 { serves = { health } }", ""},
-        {"listen 0.0.0.0:1 { serves = { chat, websocket, metrics, api, admin } tls = "
+        {GRAFANA
+         "listen 0.0.0.0:1 { serves = { chat, websocket, metrics, api, admin } tls = "
          "true }",
          ""},
         {"proxy p { match = { 10.0.0.1 } accepts = { proxy-protocol } }\n"
@@ -312,6 +316,14 @@ other_mistakes_of_http_are_told(void)
          "oper \"a\": its token works nowhere"},
         {"oper a {" HOSTS TOKEN " }\nlisten 127.0.0.1:1 { serves = { api } }", ""},
         {"oper a {" HOSTS TOKEN " }\n", ""},
+        {"listen 127.0.0.1:1 { serves = { api } }",
+         "listen \"127.0.0.1:1\": no program can use its api, because no oper block "
+         "has"},
+        {"oper a {" HOSTS "password = \"$argon2id$x\" }\n"
+         "listen 127.0.0.1:1 { serves = { api, health } }",
+         "no program can use its api"},
+        {"oper a {" HOSTS "password = \"$argon2id$x\" }\n", ""}, /* built in */
+        {"listen 127.0.0.1:1 { serves = { admin } }", ""},
     };
     EACH_IS_WARNED_OF(cases);
 }
