@@ -28,6 +28,18 @@ ask(struct audit *x, const char *fmt, ...)
     return x->a->inbox;
 }
 
+/* All rows of a table, which come in several turns if there are many. */
+static const char *
+ask_table(struct audit *x, const char *table)
+{
+    const char *answer = ask(x, "TABLE %s", table);
+    for (int turns = 0; turns < 10 && strstr(answer, " * end\r\n") == NULL; turns++) {
+        world_sleep(x->p->w, 0);
+        answer = x->a->inbox;
+    }
+    return answer;
+}
+
 static int
 count(const char *text, const char *part)
 {
@@ -174,6 +186,8 @@ audit_channels(struct audit *x)
         must_say(x, answer, " 333 auditor %s %s ", c->name, c->topic_by);
     }
     must_count(x, ask(x, "LIST"), " 322 auditor ", channels, "LIST");
+    must_count(x, ask_table(x, "channels"), " TABLE channels :{", channels,
+               "TABLE channels");
 }
 
 static void
@@ -291,6 +305,10 @@ audit_people(struct audit *x)
     const char *answer = ask(x, "LUSERS");
     must_say(x, answer, " 255 auditor :I have %d clients", on + 1);
     must_say(x, answer, " 252 auditor %d ", opers + 1);
+    must_count(x, ask_table(x, "clients * :registered=true"), " TABLE clients :{",
+               on + 1, "TABLE clients");
+    must_count(x, ask_table(x, "clients * :oper=?*"), " TABLE clients :{", opers + 1,
+               "TABLE clients");
 }
 
 static void
@@ -302,6 +320,7 @@ audit_bans(struct audit *x)
     } rows[] = {{'K', 'K', "216", false, true}, {'k', 'K', "216", true, false},
                 {'D', 'D', "225", false, true}, {'d', 'D', "225", true, false},
                 {'q', 'Q', "217", true, true},  {'x', 'X', "247", true, true}};
+    int all = 0;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         int n = 0;
         char part[24];
@@ -316,7 +335,9 @@ audit_bans(struct audit *x)
             must_say(x, answer, "%s%c %s ", part, rows[r].letter, ban->mask);
         }
         must_count(x, answer, part, n, "STATS");
+        all += n;
     }
+    must_count(x, ask_table(x, "bans"), " TABLE bans :{", all, "TABLE bans");
 }
 
 static void

@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-#define ROWS_MAX 5000
+#define ROWS_MAX 25000
 
 struct rows {
     char *row[ROWS_MAX]; /* whole objects of JSON */

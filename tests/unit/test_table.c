@@ -1,4 +1,4 @@
-/* The command TABLE: rows, pages, cursors, filters and rights. */
+/* The command TABLE: rows, filters, rights and refusals; pages are in test_table_pages.c. */
 #include "base/str.h"
 #include "crowd.h"
 #include "rows.h"
@@ -19,15 +19,6 @@ begin_with_mod(const char *privileges, struct actor **mod)
     *mod = world_oper_as(w, "mod", "mod");
     world_drain_all(w);
     return w;
-}
-
-static void
-set_bans(struct world *w, int first, int n)
-{
-    for (int i = first; i < first + n; i++)
-        world_sayf(w, alice, "KLINE 1d *@10.%d.%d.%d :r%d", i / 65536 % 256,
-                   i / 256 % 256, i % 256, i);
-    world_drain_all(w);
 }
 
 static void
@@ -79,125 +70,6 @@ an_expired_ban_is_no_row(void)
     w->srv->wall = WORLD_WALL + 60 * MSEC_SECOND;
     world_say(w, alice, "TABLE bans");
     EXPECT(w, alice, ":irc.localhost TABLE bans ? end");
-    world_free(w);
-}
-
-static void
-a_command_answers_with_500_rows_and_a_cursor(void)
-{
-    struct world *w = world_with_oper(world_easy, &alice);
-    set_bans(w, 0, 499);
-    rows_page(w, alice, "bans", "*", "", &rows);
-    EQUAL_NUMBER(rows.n, 499);
-    EQUAL_TEXT(rows.cursor, "end");
-    CU_ASSERT(rows.turn_rows <= 50);
-    rows_free(&rows);
-    set_bans(w, 499, 1);
-    rows_page(w, alice, "bans", "*", "", &rows);
-    EQUAL_NUMBER(rows.n, 500);
-    CU_ASSERT(strcmp(rows.cursor, "end") != 0);
-    rows_free(&rows);
-    set_bans(w, 500, 501);
-    rows_read(w, alice, "bans", "", &rows);
-    EQUAL_NUMBER(rows.n, 1001);
-    EQUAL_NUMBER(rows.commands, 3);
-    for (int i = 0; i < 1001; i++) {
-        char reason[32];
-        str_format(reason, sizeof reason, "\"reason\":\"r%d\"", i);
-        EQUAL_NUMBER(rows_with(&rows, reason), 1);
-    }
-    rows_free(&rows);
-    world_free(w);
-}
-
-/* Between the pages, half of the bans are lifted and as many new ones are set, so that
- * the table grows, too. */
-static void
-a_row_that_stays_comes_once_whatever_comes_and_goes(void)
-{
-    struct world *w = world_with_oper(world_easy, &alice);
-    set_bans(w, 0, 1600);
-    char cursor[128] = "*";
-    for (int page = 0; strcmp(cursor, "end") != 0; page++) {
-        rows_page(w, alice, "bans", cursor, "", &rows);
-        str_format(cursor, sizeof cursor, "%s", rows.cursor);
-        for (int i = 0; i < 100; i++) {
-            int gone = 1 + 2 * (page * 100 + i);
-            if (gone < 1600)
-                world_sayf(w, alice, "UNKLINE *@10.0.%d.%d", gone / 256, gone % 256);
-        }
-        if (page < 3)
-            set_bans(w, 100000 + page * 600, 600);
-    }
-    CU_ASSERT(rows.commands >= 4);
-    for (int i = 0; i < 1600; i += 2) {
-        char reason[32];
-        str_format(reason, sizeof reason, "\"reason\":\"r%d\"", i);
-        EQUAL_NUMBER(rows_with(&rows, reason), 1);
-    }
-    for (size_t i = 0; i < rows.n; i++)
-        EQUAL_NUMBER(rows_with(&rows, rows.row[i]), 1);
-    rows_free(&rows);
-    world_free(w);
-}
-
-static void
-a_cursor_holds_if_its_row_is_gone_and_if_it_is_used_twice(void)
-{
-    struct world *w = world_with_oper(world_easy, &alice);
-    set_bans(w, 0, 501);
-    rows_page(w, alice, "bans", "*", "", &rows);
-    char cursor[128], *left = NULL;
-    str_format(cursor, sizeof cursor, "%s", rows.cursor);
-    rows_free(&rows);
-    for (int twice = 0; twice < 2; twice++) {
-        rows_page(w, alice, "bans", cursor, "", &rows);
-        EQUAL_NUMBER(rows.n, 1);
-        if (left)
-            EQUAL_TEXT(rows.row[0], left);
-        free(left);
-        left = rows.row[0];
-        rows.n = 0;
-    }
-    const char *mask = strstr(left, "*@");
-    world_sayf(w, alice, "UNKLINE %.*s", (int)strcspn(mask, "\""), mask);
-    free(left);
-    rows_page(w, alice, "bans", cursor, "", &rows);
-    EQUAL_NUMBER(rows.n, 0);
-    EQUAL_TEXT(rows.cursor, "end");
-    world_free(w);
-}
-
-static void
-a_bad_cursor_is_refused_with_a_sentence(void)
-{
-    struct world *w = world_with_oper(world_easy, &alice);
-    set_bans(w, 0, 501);
-    rows_page(w, alice, "bans", "*", "", &rows);
-    char cursor[128], other[128];
-    str_format(cursor, sizeof cursor, "%s", rows.cursor);
-    rows_free(&rows);
-    const char *const bad[] = {"~", "~00000000.0000000000000000", "~zz", "end",
-                               "0123456789abcdef"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        world_sayf(w, alice, "TABLE bans %s :", bad[i]);
-        EXPECT(w, alice,
-               ":irc.localhost NOTICE alice :TABLE refused: '*' is no cursor of the "
-               "table bans since the server started; begin again with ?");
-        SILENT(w, alice);
-    }
-    /* too short, too long, another letter case, an id; of another table */
-    str_format(other, sizeof other, "%.*s", (int)strlen(cursor) - 1, cursor);
-    world_sayf(w, alice, "TABLE bans %s", other);
-    EXPECT(w, alice, "* NOTICE alice :TABLE refused: *");
-    world_sayf(w, alice, "TABLE bans %s0", cursor);
-    EXPECT(w, alice, "* NOTICE alice :TABLE refused: *");
-    world_sayf(w, alice, "TABLE bans %s.7.bob", cursor);
-    EXPECT(w, alice, "* NOTICE alice :TABLE refused: *");
-    world_sayf(w, alice, "TABLE status %s", cursor);
-    EXPECT(w, alice,
-           "* NOTICE alice :TABLE refused: '*' is no cursor of the table "
-           "status *");
     world_free(w);
 }
 
@@ -403,44 +275,6 @@ status_has_the_lines_of_stats_s(void)
 }
 
 static void
-an_answer_with_a_label_is_one_batch(void)
-{
-    struct world *w = world_with_oper(world_easy, &alice);
-    set_bans(w, 0, 120);
-    world_say(w, alice, "CAP REQ :batch labeled-response");
-    world_drain_all(w);
-    world_say(w, alice, "@label=x TABLE bans");
-    for (int i = 0; i < 100 && crowd_waits(w); i++)
-        crowd_turn(w, alice);
-    EXPECT(w, alice, "@label=x :irc.localhost BATCH +* labeled-response");
-    EQUAL_NUMBER(world_count(alice, "@batch=* :irc.localhost TABLE bans :{*"), 120);
-    EQUAL_NUMBER(world_count(alice, "@batch=* :irc.localhost TABLE bans ? end"), 1);
-    AWAIT(w, alice, ":irc.localhost BATCH -*");
-    SILENT(w, alice);
-    world_free(w);
-}
-
-/* 2 for the command, and 1 for each 50 rows, at its end. */
-static void
-rows_cost_tokens(void)
-{
-    struct actor *mod;
-    struct world *w = begin_with_mod("\"check\"", &mod);
-    set_bans(w, 0, 500);
-    world_leap(w, 30 * MSEC_SECOND);
-    world_drain_all(w);
-    world_say(w, mod, "TABLE bans * :kind=RESV");
-    EXPECT(w, mod, ":irc.localhost TABLE bans ? end");
-    EQUAL_NUMBER(world_owed(w, mod), 2);
-    world_leap(w, 30 * MSEC_SECOND);
-    msec from = w->srv->now;
-    rows_page(w, mod, "bans", "*", "", &rows);
-    EQUAL_NUMBER(world_owed(w, mod), 12 - (w->srv->now - from) / 500);
-    rows_free(&rows);
-    world_free(w);
-}
-
-static void
 help_names_the_columns(void)
 {
     struct world *w = world_with_oper(world_easy, &alice);
@@ -455,10 +289,6 @@ SUITE(table)
     TEST(a_ban_is_a_row_with_all_columns);
     TEST(an_automatic_ban_tells_the_level_of_its_host);
     TEST(an_expired_ban_is_no_row);
-    TEST(a_command_answers_with_500_rows_and_a_cursor);
-    TEST(a_row_that_stays_comes_once_whatever_comes_and_goes);
-    TEST(a_cursor_holds_if_its_row_is_gone_and_if_it_is_used_twice);
-    TEST(a_bad_cursor_is_refused_with_a_sentence);
     TEST(a_bad_filter_is_refused_with_a_sentence);
     TEST(a_filter_matches_words_and_columns);
     TEST(a_long_row_goes_on_in_further_lines);
@@ -468,7 +298,5 @@ SUITE(table)
     TEST(an_unknown_table_is_refused);
     TEST(a_refusal_is_a_standard_reply_for_those_that_know_them);
     TEST(status_has_the_lines_of_stats_s);
-    TEST(an_answer_with_a_label_is_one_batch);
-    TEST(rows_cost_tokens);
     TEST(help_names_the_columns);
 }
