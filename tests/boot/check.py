@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.request
 
 CONFIG, LOG = "/etc/ircd/ircd.conf", "/var/log/ircd/ircd.log"
 TEXT = """server { name = "irc.test.example" }
 listen "127.0.0.1:6667" { }
 listen "127.0.0.1:6697" { tls = true }
 listen "unix:/run/ircd/irc.sock" { }
+listen "127.0.0.1:8067" { serves = { "chat", "websocket", "metrics", "health" } }
 database { path = "/var/lib/ircd" }
 log { file = "/var/log/ircd/ircd.log" }
 exempt "127.0.0.0/8" { from = { "connections", "throttle" } }
@@ -62,6 +64,11 @@ def say(*lines, port=6667, until="376|422"):
         return got.decode()
 
 
+def fetch(path):
+    with urllib.request.urlopen("http://127.0.0.1:8067" + path, timeout=20) as answer:
+        return answer.read().decode()
+
+
 class Service(unittest.TestCase):
     def setUp(self):
         systemctl("stop", "ircd.socket", "ircd")
@@ -102,9 +109,21 @@ class Service(unittest.TestCase):
         self.assertEqual(systemctl("stop", "ircd"), 0)
         self.assertEqual((shown("Result"), shown("ExecMainStatus")), ("success", "0"))
 
+    def test_a_web_listener_answers_inside_both_sandboxes(self):
+        self.start()
+        self.assertEqual(fetch("/health"), "ok\n")
+        self.assertIn("<!doctype html>", fetch("/"))
+        self.assertIn('"websocket": "irc"', fetch("/config.json"))
+        resident = re.search(r"(?m)^process_resident_memory_bytes (\S+)$", fetch("/metrics"))
+        self.assertGreater(float(resident[1]), 1 << 20)
+        with socket.create_connection(("127.0.0.1", 8067), 20) as s:
+            s.sendall(b"GET /irc HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+                      b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            self.assertIn(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", s.recv(4096))  # the example of RFC 6455
+
     def test_a_wrong_configuration_is_not_tried_again(self):
         write(CONFIG, TEXT + "nonsense\n")
-        self.fails_for_good("/etc/ircd/ircd.conf:8: ")
+        self.fails_for_good("/etc/ircd/ircd.conf:9: ")
         os.remove(CONFIG)
         systemctl("reset-failed", "ircd")
         self.fails_for_good("/etc/ircd/ircd.conf: No such file or directory")

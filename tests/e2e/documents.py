@@ -1,4 +1,4 @@
-"""What README.md, OPERATING.md and MODERATING.md tell their reader to type, taken from their text.
+"""What README.md, OPERATING.md, MODERATING.md and METRICS.md tell their reader to type, taken from their text.
 
 A fence has a word that says how its lines are tried:
 
@@ -12,14 +12,18 @@ A fence has a word that says how its lines are tried:
     irc         what is typed in a client: documents_test.py sends it, moderating.py types it
     conf        a configuration, or lines for one
     output      what a program prints
+    sh web      commands for a shell that ask a web listener: documents_web_test.py runs them
+    nginx       a file of that program: documents_web_test.py gives it to the program; also haproxy and prometheus
+    json        a file of a web client: documents_web_test.py connects as the client does
 """
 import collections
 import os
 import re
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-DOCUMENTS = "README.md", "contrib/OPERATING.md", "contrib/MODERATING.md"
-WORDS = "sh", "sh stopped", "sh root", "sh elsewhere", "sh gate", "irc", "conf", "output"
+DOCUMENTS = "README.md", "contrib/OPERATING.md", "contrib/MODERATING.md", "contrib/METRICS.md"
+WORDS = "sh", "sh stopped", "sh root", "sh elsewhere", "sh gate", "irc", "conf", "output", \
+    "sh web", "nginx", "haproxy", "prometheus", "json"
 
 Fence = collections.namedtuple("Fence", "document line section word text")
 Span = collections.namedtuple("Span", "document line text")
