@@ -123,12 +123,13 @@ conn_fail(struct loop *l, struct conn *conn, const char *what, int error)
 
 /* Writes to a living client. If its queue or all queues together are over the limit, it
  * writes until the socket takes no more: a client that reads is not ended for what one
- * turn has queued. */
+ * turn has queued. A call (web_call.c) has no socket to wait for. */
 static enum sent
 send_living(struct loop *l, struct conn *conn)
 {
     enum sent sent = send_queue(l, conn, false);
-    while (sent == SENT_SOME && session_is_over(l->srv, conn->client))
+    while (sent == SENT_SOME &&
+           (conn->io.fd < 0 || session_is_over(l->srv, conn->client)))
         sent = send_queue(l, conn, false);
     return sent;
 }
@@ -227,6 +228,10 @@ flush_dead_conn(struct loop *l, struct conn *conn)
         return;
     }
     enum sent sent = send_last_lines(l, conn);
+    if (conn->io.fd < 0) { /* of a call: there is no socket to drain */
+        close_at_once(l, conn);
+        return;
+    }
     bool waits = sent == SENT_BLOCKED || sent == SENT_SOME;
     if (waits && l->told && l->now < l->flush_until) {
         keep_unsent(l, conn);

@@ -77,7 +77,9 @@ run_tick(struct ev_loop *ev, struct ev_timer *w, int events)
     struct loop *l = w->data;
     msec next = l->tick_not_before - l->now;
     if (next <= 0)
-        next = conn_expire(l, handshake_expire(l, web_expire(l, session_tick(l->srv))));
+        next = web_call_expire(
+            l,
+            conn_expire(l, handshake_expire(l, web_expire(l, session_tick(l->srv)))));
     msec hook = l->hooks.tick(l->hooks.ctx, l->now);
     l->busy = false;
     plan_tick(l, (double)(next < hook ? next : hook) / 1000.);
@@ -145,6 +147,7 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
         shutdown_begin(l);
     handshake_steps(l);
     flush_dirty(l);
+    web_call_turn(l);
     listen_resume(l);
     plan_sweep(l);
     if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
@@ -264,6 +267,7 @@ loop_new(struct log *log, const struct loop_hooks *hooks, char *err, size_t errl
     list_init(&l->in_part);
     list_init(&l->arrivals.waiting);
     web_init(&l->webs);
+    web_call_init(l);
     l->hooks = *hooks;
     l->now = loop_monotonic();
     signal(SIGPIPE, SIG_IGN); /* a write to a closed connection is an error code */

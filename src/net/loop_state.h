@@ -14,6 +14,7 @@
 #include "session/metrics.h"
 #include "transport.h"
 #include "turn_time.h"
+#include "web_call.h"
 #include "web_conn.h"
 
 #include <ev.h>
@@ -60,6 +61,7 @@ struct loop {
     msec handshake_timeout;                /* tls_limits.handshake_timeout */
     struct metric_series ended_handshakes; /* by result and version */
     struct explain explain;
+    struct web_calls calls;
     struct tls *tls; /* for new connections; NULL: not loaded yet */
     struct turn_time turn_time;
     uint32_t turns; /* number of turns since the start, modulo 2^32 */

@@ -142,6 +142,7 @@ api_answer_end(const struct api_answer *a, struct draft *out)
         draft_add(out, ",");
     }
     add_array(a, "lines", out);
-    draft_addf(out, ",\"saved\":%s}\n", a->unsaved ? "false" : "true");
+    bool saved = !a->unsaved && a->fault == API_FINE;
+    draft_addf(out, ",\"saved\":%s}\n", saved ? "true" : "false");
     return api_fault_status(a->fault);
 }

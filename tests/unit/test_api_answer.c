@@ -38,15 +38,15 @@ a_command_gives_its_lines_and_whether_it_is_saved(void)
         {{"481*you need the privilege 'kline'"},
          403,
          "{\"error\":\"you need the privilege 'kline'\","
-         "\"lines\":[\"you need the privilege 'kline'\"],\"saved\":true}\n"},
+         "\"lines\":[\"you need the privilege 'kline'\"],\"saved\":false}\n"},
         {{"NOTICE*KLINE refused: too broad"},
          400,
          "{\"error\":\"KLINE refused: too broad\","
-         "\"lines\":[\"KLINE refused: too broad\"],\"saved\":true}\n"},
+         "\"lines\":[\"KLINE refused: too broad\"],\"saved\":false}\n"},
         {{"401*x No such nick", "723*override You need it"},
          403,
          "{\"error\":\"x No such nick\",\"lines\":[\"x No such nick\","
-         "\"override You need it\"],\"saved\":true}\n"},
+         "\"override You need it\"],\"saved\":false}\n"},
         {{"249!\xff\x1b"}, 200, "{\"lines\":[\"\\ufffd\\u001b\"],\"saved\":true}\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
