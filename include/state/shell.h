@@ -34,6 +34,7 @@ struct shell_memory {
     struct mem_sum connections; /* with TLS; their handshakes do not count here */
     struct mem_sum handshakes;  /* that have begun */
     struct mem_sum parts;       /* records of which only a part has come */
+    struct mem_sum webs; /* connections of HTTP; those with TLS do not count above */
 };
 
 struct shell {

@@ -349,6 +349,7 @@ void
 loop_memory(const struct loop *l, struct shell_memory *out)
 {
     conn_memory(l, out);
+    out->webs = web_memory(l);
 }
 
 bool

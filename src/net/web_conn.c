@@ -175,9 +175,8 @@ count_web_bytes(const struct web *w)
 {
     const struct transport *t = conn_transport(&w->conn->conn);
     size_t bytes = mem_block(sizeof *w) + mem_block(sizeof *w->conn + t->own);
-    bool shakes = w->phase == WEB_SHAKING;
-    if (!shakes || w->conn->state & CONN_UNDER_WAY)
-        bytes += shakes ? t->library_handshake : t->library;
+    if (w->phase != WEB_SHAKING) /* handshakes are counted by conn_memory */
+        bytes += t->library;
     if (w->head)
         bytes += mem_block(sizeof *w->head) + mem_block(w->head->cap);
     return bytes + w->out.left + (w->out.text ? w->out.body_left : 0);

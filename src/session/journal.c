@@ -355,6 +355,7 @@ journal_memory(const struct server *srv, struct shell_memory *out)
     put_sum(&j->turn, &out->connections);
     put_sum(&j->turn, &out->handshakes);
     put_sum(&j->turn, &out->parts);
+    put_sum(&j->turn, &out->webs);
 }
 
 void
@@ -390,6 +391,7 @@ add_shell_memory(const struct server *srv, struct census *out)
     add_shell_row(out, "connections with TLS", &m.connections);
     add_shell_row(out, "handshakes", &m.handshakes);
     add_shell_row(out, "incomplete records of TLS", &m.parts);
+    add_shell_row(out, "connections of HTTP", &m.webs);
 }
 
 static void

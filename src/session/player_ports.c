@@ -115,7 +115,8 @@ static void
 memory_played(void *ctx, struct shell_memory *out)
 {
     struct player *p = ctx;
-    struct mem_sum *const sums[] = {&out->connections, &out->handshakes, &out->parts};
+    struct mem_sum *const sums[] = {&out->connections, &out->handshakes, &out->parts,
+                                    &out->webs};
     struct turn_entry e;
     *out = (struct shell_memory){.parts = {0, 0}};
     if (!p->at_work)

@@ -166,6 +166,43 @@ pages_of_other_servers_are_refused(void)
     looped_free(x);
 }
 
+static const struct metric_count *
+find_count(const struct metric_series *s, const char *first)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (strcmp(s->all[i].labels[0], first) == 0)
+            return &s->all[i];
+    CU_FAIL_FATAL("no such series");
+    return NULL;
+}
+
+static void
+the_loop_tells_of_requests_and_clients(void)
+{
+    struct looped *x = web_looped(NULL);
+    int fd = upgrade(x, WEB_ADDR, ""), idle = web_connect(x, WEB_ADDR);
+    struct metrics_facts facts = {0};
+    struct shell_memory memory;
+    struct listener *all[] = {&x->listeners[LOOPED_WEB]};
+    struct listeners before = x->loop->listeners;
+    x->loop->listeners.all = all;
+    x->loop->listeners.n = 1;
+    loop_metrics(x->loop, &facts);
+    x->loop->listeners = before;
+    EQUAL_NUMBER(find_count(&facts.clients, "ws")->n, 1);
+    EQUAL_NUMBER(find_count(&facts.clients, "wss")->n, 0);
+    EQUAL_NUMBER(find_count(&facts.connections, "test")->n, 1);
+    EQUAL_TEXT(find_count(&facts.requests, "irc")->labels[1], "101");
+    metrics_facts_clear(&facts);
+    loop_memory(x->loop, &memory);
+    EQUAL_NUMBER(memory.webs.n, 1);
+    CU_ASSERT(memory.webs.bytes > 200 && memory.webs.bytes < 1500);
+    EQUAL_NUMBER(memory.connections.n, 1);
+    close(fd);
+    close(idle);
+    looped_free(x);
+}
+
 /* A script sees nothing of an upgrade that fails, so it gets the reason in a message. */
 static void
 expect_explained(struct looped *x, int fd, const char *why)
@@ -263,6 +300,7 @@ SUITE(web_socket)
     TEST(an_upgrade_needs_its_fields);
     TEST(bytes_behind_the_request_are_refused);
     TEST(pages_of_other_servers_are_refused);
+    TEST(the_loop_tells_of_requests_and_clients);
     TEST(a_refused_client_can_read_why);
     TEST(only_the_upgrade_is_a_connect);
     TEST(clients_outlive_their_listener);

@@ -259,11 +259,13 @@ what_the_shell_answers_is_in_the_journal(void)
     world_sayf(w, a, "RESTART %s", w->srv->config->server.name);
     for (int i = 0; i < 20; i++) /* in pieces or not, the answer is the same */
         world_say(w, a, "STATS z");
-    w->memory = (struct shell_memory){{5, 5 * 14000}, {2, 90000}, {1, 20000}};
+    w->memory =
+        (struct shell_memory){{5, 5 * 14000}, {2, 90000}, {1, 20000}, {3, 9000}};
     world_say(w, a, "STATS z");
     AWAIT(w, a, "* 249 ann z :5 connections with TLS, 68 KiB");
     AWAIT(w, a, "* 249 ann z :2 handshakes, 87 KiB");
     AWAIT(w, a, "* 249 ann z :1 incomplete records of TLS, 19 KiB");
+    AWAIT(w, a, "* 249 ann z :3 connections of HTTP, 8 KiB");
     world_sayf(w, a, "DIE %s :enough", w->srv->config->server.name);
     CU_ASSERT_STRING_EQUAL(w->died, "Server stopped by ann: enough");
     world_free(w);
