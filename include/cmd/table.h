@@ -25,6 +25,8 @@ struct server;
 struct table;
 struct table_answer;
 
+#define TABLE_CURSOR '~' /* the first byte of a cursor, and of no other parameter */
+
 enum table_type { TABLE_TEXT, TABLE_NUMBER, TABLE_YESNO, TABLE_TIME };
 
 #define TABLE_VALUE 512 /* room for a value that has no memory of its own */

@@ -204,6 +204,27 @@ reading_the_tables_is_no_event(void)
     end_world(w);
 }
 
+/* `ircd ctl table` asks for each page; the log has the first command. */
+static void
+further_pages_are_no_line_of_the_log(void)
+{
+    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct actor *owner = world_connect_with(
+        w, "127.0.0.1", (struct connection_info){.owner = true, .listener = "0"});
+    world_say(w, owner, "NICK ctl00");
+    world_say(w, owner, "USER ctl 0 * :x");
+    world_drain_all(w);
+    for (int i = 0; i < EVENT_RING; i++)
+        world_sayf(w, alice, "WALLOPS :number %d.", i);
+    world_drain_all(w);
+    read_log(w, owner, "");
+    CU_ASSERT(rows.commands >= 2);
+    const char *first = strstr(w->logged, "command=TABLE");
+    CU_ASSERT_FATAL(first != NULL);
+    CU_ASSERT(strstr(first + 1, "command=TABLE") == NULL);
+    end_world(w);
+}
+
 /* SHA-256 of "secret". */
 #define SECRET "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
 
@@ -281,6 +302,7 @@ SUITE(table_log)
     TEST(outsiders_cannot_push_out_the_other_events);
     TEST(the_level_of_the_log_changes_nothing);
     TEST(reading_the_tables_is_no_event);
+    TEST(further_pages_are_no_line_of_the_log);
     TEST(a_call_of_the_api_is_no_row_and_its_tables_are_no_event);
     TEST(the_memory_of_an_event_is_limited);
     TEST(the_census_counts_kept_events);

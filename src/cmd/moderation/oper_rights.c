@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/table.h"
 #include "policy/access.h"
 #include "policy/throttle.h"
 #include "proto/casemap.h"
@@ -163,8 +164,12 @@ is_unlogged(const struct message *m)
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (name_equal(m->verb, verbs[i]))
             return true;
-    return name_equal(m->verb, "BANS") && m->nparams > 1 &&
-           name_equal(m->params[0], "IMPORT") && !name_equal(m->params[1], "BEGIN");
+    if (m->nparams < 2)
+        return false;
+    if (name_equal(m->verb, "TABLE")) /* a further page */
+        return m->params[1][0] == TABLE_CURSOR;
+    return name_equal(m->verb, "BANS") && name_equal(m->params[0], "IMPORT") &&
+           !name_equal(m->params[1], "BEGIN");
 }
 
 /* One event for the command of a call, also if it is refused. A verb that is no command

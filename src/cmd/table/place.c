@@ -34,7 +34,7 @@ table_place_write(const struct server *srv, const struct table *table,
     char check[CHECK_DIGITS + 1];
     write_check(srv, table, check);
     str_init(&s, out, PLACE_TEXT);
-    str_addf(&s, "%c%s.%016llx", PLACE_SIGN, check, (unsigned long long)at->at);
+    str_addf(&s, "%c%s.%016llx", TABLE_CURSOR, check, (unsigned long long)at->at);
     if (at->id)
         str_addf(&s, ".%llu.%s", (unsigned long long)at->id, at->nick);
 }
@@ -79,7 +79,7 @@ table_place_read(const struct server *srv, const struct table *table, const char
     char check[CHECK_DIGITS + 1];
     memset(out, 0, sizeof *out);
     write_check(srv, table, check);
-    if (*text != PLACE_SIGN || strncmp(text + 1, check, CHECK_DIGITS) != 0 ||
+    if (*text != TABLE_CURSOR || strncmp(text + 1, check, CHECK_DIGITS) != 0 ||
         text[1 + CHECK_DIGITS] != '.')
         return false;
     text += 1 + CHECK_DIGITS + 1;

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 
 #define PLACE_TEXT 80   /* room for a cursor */
-#define PLACE_SIGN '~'  /* the first byte of a cursor, and of no other parameter */
 #define PLACE_START "*" /* the cursor of the start of a table */
 
 /* Writes the place, which is not at the end, as a cursor. */

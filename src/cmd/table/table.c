@@ -184,7 +184,7 @@ read_rest(struct request *req, struct table_answer *a)
     char why[MESSAGE_LINE], err[MESSAGE_LINE / 2];
     const char *first = m->nparams > 1 ? m->params[1] : "";
     bool starts = strcmp(first, PLACE_START) == 0;
-    bool resumes = *first == PLACE_SIGN;
+    bool resumes = *first == TABLE_CURSOR;
     const char *filter = m->nparams > 2 ? m->params[2] : resumes || starts ? "" : first;
     if (m->nparams > 3) {
         refuse_table(req, "INVALID_FILTER",
