@@ -24,7 +24,7 @@ struct kept_event {
     enum event event;
     /* events of this row that were left out since the last one that was kept */
     unsigned suppressed;
-    /* The values of the fields with a key, in their order, each with a NUL; '\1' alone:
+    /* The values of the fields with a key, in their order, each with a NUL; '\n' alone:
      * no value. Owned. */
     char *values;
     size_t size; /* bytes of values */

@@ -16,7 +16,7 @@
 
 #define RING_BURST 10 /* events of a row with a limited rate that are kept at once */
 #define RING_INTERVAL MSEC_SECOND /* time until one more is kept */
-#define NO_VALUE "\1"             /* no text of the server begins with it */
+#define NO_VALUE "\n"             /* no text of a client has a line end */
 
 struct event_ring {
     uint64_t last; /* the number of the last event; 0: there was none */
@@ -73,7 +73,8 @@ pack_values(enum event event, const void *fields, char room[EVENT_RING_TEXT])
             event_value(event, fields, f->name, strlen(f->name), digits);
         left -= sizeof NO_VALUE;
         size_t n = value ? strlen(value) : 0, most = EVENT_RING_TEXT - s.len - 2 - left;
-        if (value)
+        /* A number is never cut, because that would make it another number. */
+        if (value && (n <= most || !f->number))
             str_addn(&s, value, str_cut(value, n, n < most ? n : most));
         else
             str_add(&s, NO_VALUE);

@@ -78,6 +78,28 @@ begin_call(struct world *w, const char *token)
     return begin_call_as(w, "api01", token);
 }
 
+/* The clients of the control socket, before and after registration. */
+static void
+trace_and_check_show_no_client_that_acts(void)
+{
+    struct world *w = world_new(config);
+    struct actor *alice = world_oper_as(w, "alice", "alice");
+    struct connection_info info = {.owner = true, .listener = "0"};
+    struct actor *owner = world_connect_with(w, "127.0.0.1", info);
+    for (int registered = 0; registered < 2; registered++) {
+        world_drain_all(w);
+        world_say(w, alice, "TRACE");
+        NEVER(w, alice, "* 203 *");
+        NEVER(w, alice, "* ctl00*");
+        world_say(w, alice, "CHECK 127.0.0.1");
+        EQUAL_NUMBER(world_count(alice, "* NOTICE alice :Clients: none"), 1);
+        NEVER(w, alice, "* :Client: *");
+        world_say(w, owner, "NICK ctl00");
+        world_say(w, owner, "USER ctl 0 * :x");
+    }
+    world_free(w);
+}
+
 static void
 a_call_has_the_privileges_of_its_block_alone(void)
 {
@@ -324,6 +346,7 @@ a_new_configuration_changes_tokens_and_rights(void)
 
 SUITE(acting)
 {
+    TEST(trace_and_check_show_no_client_that_acts);
     TEST(a_call_has_the_privileges_of_its_block_alone);
     TEST(wrong_tokens_close_the_door_as_wrong_passwords_do);
     TEST(wrong_passwords_close_the_door_to_tokens);

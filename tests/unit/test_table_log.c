@@ -267,6 +267,9 @@ the_memory_of_an_event_is_limited(void)
     NOTE_EVENT(w->srv, broadcast, .by = "x", .command = "NOTICE", .text = text);
     NOTE_EVENT(w->srv, override, .by = text, .command = text, .text = "last");
     session_check(w->srv);
+    NOTE_EVENT(w->srv, close, .by = text, .connections = 1234567);
+    read_log(w, alice, "event=close");
+    EQUAL_NUMBER(rows_with(&rows, "1234567") + rows_with(&rows, "\"connections\""), 0);
     read_log(w, alice, "event=broadcast");
     EQUAL_NUMBER(rows.n, 1);
     CU_ASSERT(strlen(rows.row[0]) < EVENT_RING_TEXT + 200);

@@ -59,7 +59,7 @@ show_unregistered(struct server *srv, struct trace *t)
     char room[CLIENT_HOST_TEXT];
     LIST_EACH(&srv->unregistered, node) {
         const struct client *other = LIST_ENTRY(node, struct client, link);
-        if (other->user.id <= t->after)
+        if (other->user.id <= t->after || other->out.flags & CLIENT_ACTING)
             continue;
         if (cursor_yields(&t->cursor))
             return false;

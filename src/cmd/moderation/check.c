@@ -99,7 +99,7 @@ count_checked_client(struct server *srv, struct client *other, void *ctx)
 {
     struct checking *k = ctx;
     (void)srv;
-    if (!is_client_meant(k, other))
+    if (!is_client_meant(k, other) || other->out.flags & CLIENT_ACTING)
         return true;
     if (k->clients++ < CLIENTS_SHOWN && k->nicks)
         show_checked_client(k, other);
