@@ -109,7 +109,8 @@ port:
 	@$(MAKE) $(PARTS) B=build/port/bsd FORTIFY= CFLAGS="-O0 -include tests/port/bsd.h" build/port/bsd/src/net/os.o
 	tests/port/run.sh build/port/ircd
 
-## make clients: runs irssi, WeeChat, HexChat and catgirl, as Debian ships them, against the server, and scanners of TLS
+## make clients: runs irssi, WeeChat, HexChat and catgirl, as Debian ships them, against the server, scanners of
+##   TLS, and Prometheus
 clients: all
 	IRCD_TEST_SHOT="$(CURDIR)/$(B)" tests/clients/run.sh $(B)/ircd
 

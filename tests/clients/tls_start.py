@@ -7,6 +7,7 @@ they do not connect. The ports are those of the built-in configuration, in a net
 import os
 import re
 import subprocess
+import urllib.request
 
 from cast import ensure, irc, main, printed, step, talk_on_channel
 from windows import Catgirl, Hexchat, Irssi, Tmux, Weechat
@@ -29,6 +30,16 @@ class BuiltIn(irc.Server):
             self.process = subprocess.Popen([irc.BINARY], stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=self.dir)
 
 
+def check_page(digits, told):
+    with step("the page at port 8067 has the lines of README.md"):
+        with urllib.request.urlopen("http://127.0.0.1:8067/", timeout=10) as page:
+            shown = re.findall("<dd><code>(.*?)</code></dd>", page.read().decode())
+        lines = printed(*TABLE, "irssi", FINGERPRINT=told)[:1] + printed(*TABLE, "WeeChat", FINGERPRINT=digits)[:2] + \
+            printed(*TABLE, "HexChat")[:1]
+        wanted = [re.sub(r"(add|connect) tls\b", r"\1 local-tls", line) for line in lines]
+        ensure(shown[:4] == wanted, "%s\n%s" % (shown, wanted))
+
+
 def connect(s):
     digits = re.search(r"event=start .* fingerprint=(\w{64}) ", s.server.log())[1]
     told = subprocess.run("openssl x509 -in var/tls.pem -noout -fingerprint -sha256", shell=True, cwd=s.server.dir,
@@ -36,6 +47,7 @@ def connect(s):
     with step("the start line has the fingerprint of var/tls.pem, and all four addresses"):
         ensure(told.replace(":", "").lower() == digits, told)
         ensure('listen="127.0.0.1:6667 [::1]:6667 127.0.0.1:6697 [::1]:6697 127.0.0.1:8067(' in s.server.log(), s.server.log())
+    check_page(digits, told)
     s.irssi.type(printed(*TABLE, "irssi", FINGERPRINT=told)[0])
     for line in printed(*TABLE, "WeeChat", FINGERPRINT=digits)[:2]:
         s.weechat.type(line)
