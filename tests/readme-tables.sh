@@ -80,6 +80,12 @@ def columns():
         out.append("| `%s` | %s | %s | %s |" % (name, kind, searched, cell(text)))
     return "\n".join(out[1:])
 
+def api_faults():
+    rows = source("include/proto/api_faults.def", r'^FAULT\(\w+, *(\d+), *"[^"]*(?:\\"[^"]*)*", *"((?:\\"|[^"])*)"\)')
+    assert len(rows) > 15, "the faults of the API were not found"
+    return "\n".join(["| status | sentence |", "|---|---|"] +
+                     ["| %s | %s |" % (status, cell(text.replace('\\"', '"'))) for status, text in sorted(rows)])
+
 class Kind:
     """Names that are there, in order: {name: what it is}; and lines of conformance.txt: (names, why not)."""
 
@@ -179,6 +185,7 @@ documents = {
     "contrib/COMMANDS.md": {"commands": commands},
     "contrib/CONFORMANCE.md": {"conformance": conformance},
     "contrib/METRICS.md": {"metrics": metrics},
+    "contrib/API.md": {"api-faults": api_faults},
     "contrib/TABLES.md": {"columns": columns},
     "contrib/EVENTS.md": {"events": events, "causes": causes},
     "contrib/MODERATING.md": {"privileges": privileges},

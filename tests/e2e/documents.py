@@ -1,4 +1,4 @@
-"""What README.md, OPERATING.md, MODERATING.md and METRICS.md tell their reader to type, taken from their text.
+"""What README.md, OPERATING.md, MODERATING.md, METRICS.md and API.md tell their reader to type, taken from their text.
 
 A fence has a word that says how its lines are tried:
 
@@ -21,7 +21,8 @@ import os
 import re
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-DOCUMENTS = "README.md", "contrib/OPERATING.md", "contrib/MODERATING.md", "contrib/METRICS.md"
+DOCUMENTS = "README.md", "contrib/OPERATING.md", "contrib/MODERATING.md", "contrib/METRICS.md", \
+    "contrib/API.md"
 WORDS = "sh", "sh stopped", "sh root", "sh elsewhere", "sh gate", "irc", "conf", "output", \
     "sh web", "nginx", "haproxy", "prometheus", "json"
 

@@ -1,4 +1,4 @@
-"""What OPERATING.md and METRICS.md say of web listeners, as it is written there: the files for nginx, haproxy and Prometheus
+"""What OPERATING.md, METRICS.md and API.md say of web listeners, as it is written there: the files for nginx, haproxy and Prometheus
 are given to these programs, those of web clients are used as the clients use them, and the commands are run.
 
 usage: documents_web_test.py BINARY [test…]
@@ -203,21 +203,23 @@ class Proxies(unittest.TestCase):
 
 
 class Commands(unittest.TestCase):
-    """The fences `sh web`, for a server that has the listener of its built-in configuration."""
+    """The fences `sh web`, for a server that has the listener of its built-in configuration, and the oper block of API.md."""
 
     def test_each_gets_its_answer(self):
         directory = tempfile.mkdtemp(prefix="ircd-test-")
         self.addCleanup(shutil.rmtree, directory)
         os.symlink(irc.BINARY, os.path.join(directory, "ircd"))
+        token, secret = irc.run("--make-token").stdout.split()
         web = irc.free_port()
         listener = fence("conf", "Web listeners").replace("8067", str(web))
+        block = fence("conf", "Tokens", "contrib/API.md").partition("\n")[2].replace("sha256:...", secret)
         ran = 0
-        with irc.Server(extra=listener + irc.EXEMPT):
+        with irc.Server(extra=listener + block + irc.EXEMPT):
             for document in documents.DOCUMENTS:
                 for each in documents.fences(document, "sh web"):
                     text = each.text.replace("127.0.0.1:8067", "127.0.0.1:%d" % web)
                     done = subprocess.run(["sh", "-ec", text], cwd=directory, timeout=60, capture_output=True, text=True,
-                                          stdin=subprocess.DEVNULL, env=dict(os.environ, PATH=directory + ":" + os.environ["PATH"]))
+                                          stdin=subprocess.DEVNULL, env=dict(os.environ, TOKEN=token, PATH=directory + ":" + os.environ["PATH"]))
                     self.assertEqual(done.returncode, 0, "%s:%d\n%s%s%s" % (*each[:2], text, done.stdout, done.stderr))
                     ran += 1
         self.assertGreater(ran, 0)
