@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Slowloris: 300 connections of HTTP that send a byte a second. 256 are held, a canary that speaks IRC goes on talking,
+all end at their deadline, and the page is there again.
+
+usage: slowloris_test.py BINARY [test…]
+"""
+import select
+import time
+import unittest
+
+import canary
+import irc
+import web
+
+ALONE = "it measures how fast a canary is answered"
+CROWD, HELD = 300, 256
+HEAD_TIME = 10  # seconds for a head
+P99 = 0.02
+
+
+class Slowloris(unittest.TestCase):
+    def attack(self, server, crowd):
+        """Sends a byte a second to each until the last has ended. Returns when each ended and what it was told."""
+        ended, told = {}, {http: b"" for http in crowd}
+        poll = select.poll()
+        by_number = {http.sock.fileno(): http for http in crowd}
+        for number in by_number:
+            poll.register(number, select.POLLIN)
+        begun = time.monotonic()
+        due, sent, most = begun, 0, 0
+        while by_number and time.monotonic() < begun + 2 * HEAD_TIME:
+            if time.monotonic() >= due:
+                most = max(most, server.descriptors() if sent else 0)
+                for http in by_number.values():
+                    try:
+                        http.send(b"GET / HTTP/1.1\r\nX: "[sent:sent + 1] or b"x")
+                    except OSError:
+                        pass  # its end is read below
+                due, sent = due + 1, sent + 1
+            for number, _ in poll.poll(max(0, 1000 * (due - time.monotonic()))):
+                http = by_number[number]
+                try:
+                    got = http.sock.recv(65536)
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    got = b""
+                told[http] += got
+                if not got:
+                    ended[http] = time.monotonic() - begun
+                    poll.unregister(number)
+                    del by_number[number]
+        self.assertFalse(by_number, "%d have not ended" % len(by_number))
+        return ended, told, most
+
+    def play(self, tls):
+        with web.server("", tls=tls) as server:
+            before = canary.Baseline(server, server.connect("witness", source="127.0.0.9"))
+            with canary.Canary(server, p99=P99 * canary.patience()):
+                crowd = [server.http() for _ in range(CROWD)]
+                ended, told, most = self.attack(server, crowd)
+            full = [http for http in crowd if told[http].startswith(b"HTTP/1.1 503 ")]
+            slow = [http for http in crowd if told[http].startswith(b"HTTP/1.1 408 ")]
+            self.assertEqual((len(slow), len(full)), (HELD, CROWD - HELD))
+            self.assertGreaterEqual(most - before.descriptors, HELD)
+            self.assertTrue(all(HEAD_TIME - 1.5 < ended[http] < HEAD_TIME + 2 for http in slow), sorted(ended.values())[::30])
+            self.assertTrue(all(ended[http] < 3 for http in full), [ended[http] for http in full])
+            with server.http() as http:
+                self.assertEqual(http.ask("/").status, 200)
+            with server.web("ann") as client:
+                client.send("PING :x")
+                client.expect(" PONG ")
+            for http in crowd:
+                http.sock.close()
+            before.restored(4 << 20)
+
+    def test_three_hundred(self):
+        self.play(False)
+
+    def test_idle_connections_make_room(self):
+        with web.server("") as server:
+            crowd = [server.http() for _ in range(HELD)]
+            for http in crowd:
+                self.assertEqual(http.ask("/health").status, 200)
+            with server.http() as http:
+                self.assertEqual(http.ask("/health").status, 200)
+            self.assertTrue(crowd[0].has_ended())
+            self.assertEqual(crowd[-1].ask("/health").status, 200)
+            for http in crowd:
+                http.sock.close()
+
+
+if __name__ == "__main__":
+    irc.main()
