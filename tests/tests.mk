@@ -1,6 +1,6 @@
 # The part of GNUmakefile that builds and runs everything below tests/.
 .PHONY: test check check-core check-e2e check-layers check-circles check-ports check-portable check-docs \
-  check-fuzz check-metrics check-shell check-tls check-unit e2e clients bench crash defences fuzz soak cover
+  check-fuzz check-metrics check-shell check-tls check-unit check-ws e2e clients bench crash defences fuzz soak cover
 
 UNIT := $(call objects,$(wildcard tests/unit/*.c))
 SHELLTEST := $(call objects,$(wildcard tests/shell/*.c))
@@ -93,6 +93,12 @@ check-e2e e2e: $(B)/ircd
 ## make check-tls: runs the tests with a running server whose clients speak TLS
 check-tls: $(B)/ircd
 	IRCD_TEST_TLS=1 $(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
+
+## make check-ws: runs those with a running server that are about lines, with clients that speak WebSocket, plain and over TLS
+WS_TESTS := $(patsubst %,tests/e2e/%_test.py,story user oper flood strike socket ctl log restart run)
+check-ws: $(B)/ircd
+	IRCD_TEST_WS=1 tests/e2e/run.sh $(B)/ircd $(WS_TESTS)
+	IRCD_TEST_WS=1 IRCD_TEST_TLS=1 tests/e2e/run.sh $(B)/ircd $(WS_TESTS)
 
 ## make musl: compiles all files of src/ with musl; make port: builds the server as for macOS, as far as Linux can, and runs it
 # A system without a sandbox, whose headers have less (tests/port/macos.h); sandbox_openbsd.c is compiled too.

@@ -21,6 +21,7 @@ import time
 import unittest
 
 import transport
+import web_socket
 
 BINARY = None  # set by main
 tls_context = transport.context
@@ -124,6 +125,8 @@ class Server:
         self.port = port or free_port()
         if self.tls:
             transport.secure_ports.add(self.port)
+        if transport.WS:
+            transport.web_ports.add(self.port)
         self.data = os.path.join(self.dir, "data")
         self.config = os.path.join(self.dir, "ircd.conf")
         self.args = list(args)
@@ -133,7 +136,7 @@ class Server:
         text = config if config is not None else BASE
         if "cloak" not in server:
             server += "  cloak = false"
-        text = text.format(port=self.port, data=self.data, server=server, log=log, tls="tls = true" if self.tls else "")
+        text = text.format(port=self.port, data=self.data, server=server, log=log, tls=transport.words(self.tls))
         text = text if config is not None else text + extra
         if os.geteuid() != 0 and "process {" not in text:
             text += "process { core_dumps = true }\n"  # else /proc/PID/fd is root's alone
@@ -268,6 +271,14 @@ class Client:
         self.closed = False
         if port in transport.secure_ports if tls is None else tls:
             self._shake(tls or True, name)
+        if port in transport.web_ports and not self.refused:
+            self._upgrade()
+
+    def _upgrade(self):
+        try:
+            self.sock = transport.upgrade(self.sock)
+        except web_socket.Refused as e:
+            self.rest, self.refused = b"ERROR :%d %s\n" % (e.status, e.body.strip()), True
 
     def _shake(self, tls, name):
         # The first line need not wait until the end of the handshake is acknowledged.

@@ -5,7 +5,7 @@
 # passed and failed; the whole output of a failed one is shown. The exit code is 1 if any failed.
 # If it is interrupted, it first ends the programs and all that they have started.
 # IRCD_TEST_LIMIT: the seconds that one may take (120). IRCD_TEST_JOBS: how many at once (3 a processor).
-# IRCD_TEST_TLS=1: the clients speak TLS (transport.py); tests that are about plain TCP are listed.
+# IRCD_TEST_TLS=1: the clients speak TLS, IRCD_TEST_WS=1: WebSocket (transport.py); tests that are about plain TCP are listed.
 set -u
 if [ $# -eq 0 ] || [ ! -x "$1" ]; then
     echo "usage: $0 IRCD [TESTS…]" >&2

@@ -1,4 +1,5 @@
-"""What the tests' clients speak: plain TCP, or TLS with IRCD_TEST_TLS=1 in the environment.
+"""What the tests' clients speak: plain TCP, or TLS with IRCD_TEST_TLS=1 in the environment, and over it WebSocket with
+IRCD_TEST_WS=1.
 
 A secure socket behaves as a plain one does: it takes MSG_DONTWAIT, and raises BlockingIOError if it would wait.
 One read of 16 KiB or more leaves nothing behind that a poll would not see.
@@ -9,13 +10,17 @@ import socket
 import ssl
 import sys
 
+import web_socket
+
 # Every server of irc.BASE that is not told otherwise. over_plain changes it for a while.
 TLS = bool(os.environ.get("IRCD_TEST_TLS"))
+WS = bool(os.environ.get("IRCD_TEST_WS"))
 secure_ports = set()  # those of these servers: a client of another port speaks plain TCP if it is not told otherwise
 # The last line of a client that got the alert instead of a reason.
 ALERT = "(alert: access denied)"
 IDLE = 16 << 10  # bytes that TLS costs the server for a client
 BLOCKED = 40 << 10  # bytes of one that does not read: a sealed record and its buffer besides
+web_ports = set()  # those of these servers at which a client makes a WebSocket
 plain_tests = []  # (name, reason) of what over_plain has run
 
 
@@ -60,6 +65,16 @@ def wrap(sock, tls=True, name=None):
     return (usual_context() if tls is True else tls).wrap_socket(sock, server_hostname=name)
 
 
+def words(tls):
+    """What the listener of irc.BASE has."""
+    return " ".join(["tls = true"] * tls + ['serves = { "websocket" }'] * WS)
+
+
+def upgrade(sock):
+    """The WebSocket of a connected socket. It is binary, which carries the same bytes as a plain connection."""
+    return web_socket.upgrade(sock, "localhost", protocols=("binary.ircv3.net",))
+
+
 def is_refusal(error):
     return getattr(error, "reason", None) == "TLSV1_ALERT_ACCESS_DENIED"
 
@@ -75,14 +90,14 @@ def over_plain(reason):
     def mark(test):
         @functools.wraps(test)
         def run(*args):
-            global TLS
-            before, TLS = TLS, False
-            if before:
+            global TLS, WS
+            before, TLS, WS = (TLS, WS), False, False
+            if any(before):
                 plain_tests.append((test.__name__, reason))
             try:
                 test(*args)
             finally:
-                TLS = before
+                TLS, WS = before
         return run
     return mark
 
