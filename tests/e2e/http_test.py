@@ -5,6 +5,7 @@ each refusal with its status and sentence, names and roles of listeners, limits 
 usage: http_test.py BINARY [test…]
 """
 import re
+import ssl
 import subprocess
 import time
 import unittest
@@ -150,17 +151,14 @@ class Plain(Case):
                 self.assertEqual((answer.status, answer.fields["connection"]), (200, "keep-alive" if n < 19 else "close"))
             self.assertTrue(http.has_ended())
 
-    def test_requests_that_come_at_once_are_answered_in_order(self):
-        with self.server.http() as http:
-            paths = ["/health", "/nothing", "/config.json", "/"] * 6
-            http.send(b"".join(http.request(path) for path in paths))
-            types = {"/health": "text/plain", "/nothing": "text/plain", "/config.json": "application/json", "/": "text/html"}
-            for path in paths[:20]:
+    def test_bytes_behind_a_request_are_not_read(self):
+        """A proxy could divide them differently: the answer says that it is the last one."""
+        for behind in b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\r\n", b"x":
+            with self.subTest(behind), self.server.http() as http:
+                http.send(http.request("/health") + behind)
                 answer = http.read()
-                self.assertEqual((answer.status, answer.fields["content-type"].partition(";")[0]),
-                                 (404 if path == "/nothing" else 200, types[path]))
-            self.assertEqual(answer.fields["connection"], "close")
-            self.assertTrue(http.has_ended())
+                self.assertEqual((answer.status, answer.fields["connection"]), (200, "close"))
+                self.assertTrue(http.has_ended(), http.rest)
 
     def test_connections_that_end_behind_an_answer(self):
         for fields in ({"Connection": "close"}, {"version": "1.0"}, {"Connection": "x, Close"}):
@@ -228,26 +226,35 @@ class Plain(Case):
         held = [self.server.http(source) for _ in range(8)]
         for http in held:
             self.assertEqual(http.ask("/health").status, 200)
-        with self.server.http(source) as ninth:
-            answer = ninth.ask("/health")
-            self.check(answer, "MANY_CONNECTIONS")
-            self.assertEqual(answer.fields["connection"], "close")
-            self.assertTrue(ninth.has_ended())
+        if self.tls:
+            with self.assertRaises((ssl.SSLError, ConnectionError)):
+                self.server.http(source)
+        else:
+            with self.server.http(source) as ninth:
+                answer = ninth.ask("/health")
+                self.check(answer, "MANY_CONNECTIONS")
+                self.assertEqual(answer.fields["connection"], "close")
+                self.assertTrue(ninth.has_ended())
         held.pop().sock.close()
 
         def has_room():
-            with self.server.http(source) as http:
-                return http.ask("/health").status == 200
+            try:
+                with self.server.http(source) as http:
+                    return http.ask("/health").status == 200
+            except (ssl.SSLError, ConnectionError):
+                return False
         irc.wait_until(has_room, what="a free place")
         for http in held:
             self.assertEqual(http.ask("/health").status, 200)
             http.sock.close()
 
     def test_irc_on_a_web_port_and_http_on_an_irc_port(self):
-        with self.server.http() as http:
-            http.send(b"CAP LS 302\r\nNICK eve\r\nUSER eve 0 * :eve\r\n")
-            self.check(http.read(), "BAD_LINE")
-            self.assertTrue(http.has_ended())
+        for lines in b"CAP LS 302\r\nNICK eve\r\nUSER eve 0 * :eve\r\n", b"NICK eve\nUSER eve 0 * :eve\n", b"PASS x\r\n":
+            with self.server.http() as http:
+                http.send(lines)
+                while http.more():
+                    pass
+                self.assertEqual(http.rest, b"ERROR :Closing Link: (This port speaks HTTP only)\r\n")
         with irc.Client(self.server.port, source="127.0.0.8", tls=False) as client:
             client.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             lines = client.wait_closed()
@@ -350,14 +357,11 @@ class Roles(Case):
                         self.assertEqual(http.ask("/health").status, status)
 
     def test_the_web_policy_of_the_configuration(self):
-        extra = 'web { embed = "https://www.example.org" }\n'
+        extra = 'web { embed = { "https://www.example.org" } }\n'
         security = dict(SECURITY, **{"content-security-policy": web.POLICY + "https://www.example.org"})
         with web.server(start=False) as server:
             text = open(server.config).read()
-            for form in extra, extra.replace('"https://www.example.org"', '{ "https://www.example.org" }'):
-                server.write_config(text + form)
-                if irc.run("-t", "-c", server.config).returncode == 0:
-                    break
+            server.write_config(text + extra)
             server.start()
             with server.http(security=security) as http:
                 self.assertEqual(http.ask("/").status, 200)

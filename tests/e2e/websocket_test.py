@@ -163,7 +163,8 @@ class Plain(SocketCase):
             with self.server.http() as http:
                 http.send(web_socket.request(http.host)[0] + behind)
                 answer = http.read()
-                self.assertIn(answer.status, (400, 426))
+                status, _, sentence = web.refusals()["EARLY"]
+                self.assertEqual((answer.status, answer.body.decode()), (status, sentence + "\n"))
                 self.assertTrue(http.has_ended())
 
     def test_an_upgrade_behind_other_requests(self):
