@@ -67,8 +67,11 @@ class Answer:
         self.fields, self.body = {}, b""
         for line in lines:
             name, colon, value = line.partition(": ")
-            assert colon and name.lower() not in self.fields, "a field that is wrong or stands twice: %r in %r" % (line, head)
-            self.fields[name.lower()] = value
+            name = name.lower()
+            if name == "connection" and name in self.fields:
+                value = self.fields.pop(name) + ", " + value  # a list
+            assert colon and name not in self.fields, "a field that is wrong or stands twice: %r in %r" % (line, head)
+            self.fields[name] = value
         for name, value in security.items():
             assert self.fields.get(name) == value, "%s of %d is %r" % (name, self.status, self.fields.get(name))
         assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", self.fields["date"]), self.fields["date"]

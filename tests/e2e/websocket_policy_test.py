@@ -24,7 +24,7 @@ class Limits(SocketCase):
             source = web.fresh_address()
             held = [server.web("n%d" % n, source=source) for n in range(3)]
             with server.web(source=source) as fourth:
-                self.ended(fourth, 1008, "(?i)too many.*")
+                self.ended(fourth, 1008, "Too many connections")
             for client in held:
                 client.send("PING :x")
                 client.expect(" PONG ")
@@ -40,20 +40,22 @@ class Limits(SocketCase):
                 with server.web("n%d" % n, source=source):
                     pass
             with server.web(source=source) as fourth:
-                self.ended(fourth, 1008, "(?i)(throttl|too fast|too many|connect)")
+                self.ended(fourth, 1008, "[Tt]oo (many|fast)|[Tt]hrottl|often")
 
     def test_a_full_server(self):
-        with web.server("limits { clients = 3 }\n") as server:
+        """A few places are reserved for loopback, so a proxy brings the client that is refused."""
+        proxy = 'proxy "nginx" { match = { "127.0.0.1" }  accepts = { "forwarded" } }\n'
+        with web.server("limits { clients = 3 }\n" + proxy) as server:
             held = [server.web("n%d" % n) for n in range(3)]
-            with server.web() as fourth:
-                self.ended(fourth, 1008, "(?i)full")
+            with server.web(source="127.0.0.1", X_Forwarded_For="192.0.2.7") as fourth:
+                self.ended(fourth, 1008, "[Ff]ull")
             for client in held:
                 client.close()
 
     def test_registered_in_time(self):
         with web.server('limits { registration_timeout = "1s" }\n') as server, server.web() as client:
             client.send("NICK slow")
-            self.ended(client, 1008, "(?i)time")
+            self.ended(client, 1008, "[Tt]ime")
 
     def test_ping_every_of_the_listener(self):
         """The plain listener has its own."""
@@ -66,11 +68,9 @@ class Limits(SocketCase):
             plain.silent("^PING ")
 
     def test_a_flood_is_1008(self):
-        with web.server() as server, server.web("flood") as client:
-            client.raw(b"PRIVMSG flood :x\r\n" * 3000)
-            got, lines = client.close_code()
-            self.assertEqual(got, 1008, lines[-1:])
-            self.assertRegex(lines[-1], "^ERROR ")
+        with web.server("strikes { limit = 1 }\n") as server, server.web("flood") as client:
+            client.raw(b"PRIVMSG flood :x\r\n" * 200)
+            self.ended(client, 1008, "flood|banned")
 
     def test_the_end_of_the_server_is_1001(self):
         for tls in False, True:
@@ -134,8 +134,8 @@ class Forwarded(SocketCase):
             self.ended(bob, 1008, "no bob")
             self.alice.send("DLINE 10m 192.0.2.21 :no eve")
             self.ended(eve, 1008, "no eve")
-        with self.server.http("127.0.0.1") as http:
-            self.assertIn("no eve", self.refused(self.server, 403, {"X_Forwarded_For": "192.0.2.21"}, http)[1])
+        with self.arrive(None, "192.0.2.21") as eve:
+            self.ended(eve, 1008, "no eve")
         with self.arrive(None, "192.0.2.20") as bob:
             bob.send("NICK bob", "USER u 0 * :x")
             self.ended(bob, 1008, "no bob")
@@ -144,7 +144,7 @@ class Forwarded(SocketCase):
         self.alice.expect("covers the proxy 'nginx'.*FORCE")
 
     def test_limits_are_those_of_the_user(self):
-        crowd = [self.arrive("c%d" % n, "192.0.2.%d" % (100 + n)) for n in range(30)]
+        crowd = [self.arrive("c%d" % n, "10.0.%d.1" % n) for n in range(30)]
         for client in crowd:
             client.close()
         held = []

@@ -60,6 +60,7 @@ FAULTS = [
     ("64 KiB", frame(TEXT, b"x" * 65536), 1009),
     *[("close code %d" % n, frame(CLOSE, struct.pack(">H", n)), 1002) for n in (0, 999, 1004, 1006, 1015, 1016, 2999, 5000, 65535)],
 ]
+LONGEST = b"@+a=" + b"x" * 4089 + b" PING :ok" + b" " * 502  # tags of 4,094 bytes and a line of 510
 # What the server must take, (name, bytes), and answers with PONG … :ok.
 GOOD = [
     ("a line", frame(TEXT, b"PING :ok")),
@@ -74,9 +75,9 @@ GOOD = [
     ("pongs without pings", frame(PONG, b"x") + frame(PONG) + frame(TEXT, b"PING :ok")),
     ("a character in two fragments", frame(TEXT, b"PRIVMSG nobody :\xc3", fin=False) + frame(CONTINUATION, b"\xa4") +
      frame(TEXT, b"PING :ok")),
-    ("4604 bytes", frame(TEXT, b"@+a=" + b"x" * (4604 - 13) + b" PING :ok")),
-    ("4604 bytes in fragments", frame(TEXT, b"@+a=", fin=False) + frame(CONTINUATION, b"x" * (4604 - 13), fin=False) +
-     frame(CONTINUATION, b" PING :ok")),
+    ("4604 bytes", frame(TEXT, LONGEST)),
+    ("4604 bytes in fragments", frame(TEXT, LONGEST[:4000], fin=False) + frame(CONTINUATION, LONGEST[4000:], fin=False) +
+     frame(CONTINUATION)),
     ("126 bytes", frame(TEXT, b"PING :ok" + b" " * 118)),
     ("close codes of a client", frame(TEXT, b"PING :ok") + frame(CLOSE, struct.pack(">H", 4999) + b"bye")),
 ]
