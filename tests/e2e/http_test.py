@@ -33,7 +33,8 @@ class Case(unittest.TestCase):
         status, fields, sentence = web.refusals()[name]
         self.assertIsNotNone(answer, name)
         self.assertEqual((answer.status, answer.body.decode()), (status, sentence + "\n" if method != "HEAD" else ""))
-        self.assertEqual({key: answer.fields.get(key) for key in fields}, fields)
+        for key, value in fields.items():
+            self.assertIn(value, (answer.fields.get(key), answer.fields.get(key, "").rpartition(", ")[2]))
         self.assertEqual(answer.fields["content-type"], "text/plain; charset=utf-8")
         self.assertEqual(int(answer.fields["content-length"]), len(sentence) + 1)
 
@@ -67,9 +68,9 @@ class Plain(Case):
                     self.assertEqual(answer.fields["connection"], "close")
                     self.assertTrue(http.has_ended(), http.rest)
             after = self.metrics()
-            counted = sum(int(n) for n in re.findall(r'(?m)^ircd_http_requests_total\{route="refused",code="\d+"\} (\d+)$', after))
-            counted -= sum(int(n) for n in re.findall(r'(?m)^ircd_http_requests_total\{route="refused",code="\d+"\} (\d+)$', before))
-            self.assertEqual(counted, len(http_table.HEADS))
+            sample = r'(?m)^ircd_http_requests_total\{route="(?:refused|other)",code="\d+"\} (\d+)$'
+            counts = [sum(int(n) for n in re.findall(sample, text)) for text in (before, after)]
+            self.assertEqual(counts[1] - counts[0], len(http_table.HEADS))
             # Between the two looks no other request, and no client.
             line = 'ircd_http_requests_total{route="metrics",code="200"}'
             self.assertEqual(metric(after, line) - metric(before, line), 1)
@@ -80,7 +81,7 @@ class Plain(Case):
         self.assertNotIn("eve", self.server.log())
 
     def test_each_head_is_refused_byte_by_byte_as_well(self):
-        heads = {name: head for name, head in http_table.HEADS if len(head) < 200}
+        heads = {name: head for name, head in http_table.HEADS if len(head) < 200 and name != "PROXY_HEADER"}
         for name, head in heads.items():
             with self.subTest(name), self.server.http() as http:
                 try:
@@ -190,20 +191,25 @@ class Plain(Case):
             self.assertIn(answer.status, (401, 405))
 
     def test_a_dlined_page_load_gets_the_sentence(self):
+        """Over TLS a host is told once a minute, as clients of IRC are; else its handshake is refused."""
         with self.server.connect("alice", source="127.0.0.9") as alice:
             alice.oper()
-            alice.send("DLINE 127.0.0.66 :go away <b>now</b>")
-            alice.expect("127.0.0.66 .*saved")
-            for path in "/", "/metrics", "/nothing":
-                with self.server.http("127.0.0.66") as http:
+            for n, path in enumerate(("/", "/metrics", "/nothing")):
+                address = "127.0.0.%d" % (66 + n)
+                alice.send("DLINE %s :go away <b>now</b>" % address)
+                alice.expect("%s .*saved" % address)
+                with self.server.http(address) as http:
                     answer = http.ask(path)
                     self.assertEqual(answer.status, 403)
                     self.assertEqual(answer.fields["content-type"], "text/plain; charset=utf-8")
                     self.assertRegex(answer.body.decode(), "go away <b>now</b>")
-            alice.send("UNDLINE 127.0.0.66")
-            alice.expect("127.0.0.66.*removed")
-        with self.server.http("127.0.0.66") as http:
-            self.assertEqual(http.ask("/").status, 200)
+                if self.tls:
+                    with self.assertRaisesRegex(ssl.SSLError, "ACCESS_DENIED"):
+                        self.server.http(address)
+                alice.send("UNDLINE " + address)
+                alice.expect("%s.*removed" % address)
+                with self.server.http(address) as http:
+                    self.assertEqual(http.ask("/").status, 200)
 
     def test_sixty_requests_a_minute_to_a_host(self):
         source, codes = web.fresh_address(), []
@@ -215,9 +221,7 @@ class Plain(Case):
                     if answer.status != 200:
                         self.check(answer, "MANY_REQUESTS")
                         break
-        self.assertEqual(codes[:60], [200] * 60)
-        self.assertIn(codes[61], (200, 429))
-        self.assertEqual(codes[-1], 429)
+        self.assertEqual(codes, [200] * 60 + [429])
         with self.server.http() as http:
             self.assertEqual(http.ask("/health").status, 200)
 

@@ -102,7 +102,7 @@ class Plain(SocketCase):
                 lines = [each.line()]
                 while " PONG " not in lines[-1]:
                     lines.append(each.line())
-                seen.append([re.sub(r"\b(bin|raw)\b", "N", line) for line in lines])
+                seen.append([re.sub(r"\b(bin|raw)\b", "N", line).replace("+Z", "+") for line in lines])
             self.assertEqual(*seen)
 
     def test_subprotocols(self):
@@ -231,10 +231,11 @@ class Plain(SocketCase):
             self.ended(client, 1008, "not you")
         with self.server.web(source=source) as client:
             self.ended(client, 1008, "not you")
-        with self.server.http(source) as http:
-            answer = http.ask("/")
-            self.assertEqual(answer.status, 403)
-            self.assertIn(b"not you", answer.body)
+        if not self.tls:  # over TLS a host is told once a minute
+            with self.server.http(source) as http:
+                answer = http.ask("/")
+                self.assertEqual(answer.status, 403)
+                self.assertIn(b"not you", answer.body)
         self.alice.send("UNDLINE " + source)
         self.alice.expect("removed")
         with self.server.web("dee", source=source):
