@@ -8,6 +8,7 @@ import irc
 import web
 
 CONFIG = """
+limits {{ per_network = 1000 }}
 proxy "front" {{ match = {{ "127.0.0.1" }}  accepts = {{ "forwarded", "proxy-protocol" }} }}
 listen "127.0.0.1:{behind}" {{ {serves} }}
 listen "127.0.0.1:{headed}" {{ {serves}  proxy = true }}
