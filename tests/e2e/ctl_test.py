@@ -71,7 +71,7 @@ class Commands(Case):
     def test_status_tells_what_a_newcomer_asks(self):
         with self.server.connect("ann"):
             got = self.ctl("status").stdout
-        for line in (r"server +irc\.test\.example, ircd \S+", r"up +\d+\S*", r"listener +127\.0\.0\.1:%d \S+" % self.server.port,
+        for line in (r"server +irc\.test\.example, ircd \S+", r"up +\d+\S*", r"listener +127\.0\.0\.1:%d \S+( websocket)?" % self.server.port,
                      r"clients +1 of \d+, 1 registered, 0 operators", r"data +saved", r"store +\d+ records, \d+ bytes, in %s" % re.escape(self.server.data), r"configuration +%s" % re.escape(self.server.config), r"control +%s/control" % re.escape(self.server.data), r"sandbox +\S.*", r"nothing is wrong"):
             self.assertRegex(got, r"(?m)^%s$" % line)
 

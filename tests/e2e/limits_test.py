@@ -98,6 +98,7 @@ class Input(unittest.TestCase):
             pass
         return client.wait_closed()
 
+    @transport.over_stream("a line without an end is no message")
     def test_an_overrun_is_an_excess_flood(self):
         with irc.Server(extra="") as server:
             friend, alice = server.connect("friend"), server.connect("alice", source=THERE)
@@ -110,6 +111,7 @@ class Input(unittest.TestCase):
                                               "At 5 your address is banned for 10 minutes."), said)
             friend.expect(r"^:alice!user@127\.0\.0\.8 QUIT :Excess Flood$")
 
+    @transport.over_stream("a line without an end is no message")
     def test_an_overrun_before_registration_ends_sooner(self):
         with irc.Server() as server:
             with server.connect() as client:

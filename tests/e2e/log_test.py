@@ -10,6 +10,7 @@ import struct
 import unittest
 
 import irc
+import transport
 
 SECRET, WRONG, KEY = "correct-horse", "hunter2", "swordfish"
 PEOPLE = ["zebedee", "quagga", "yorick", "xanthe", "wombat", "127.0.0.", "198.51.100.", "2001:db8:77", "gossip"]
@@ -169,6 +170,7 @@ class WhyWasBobDisconnected(unittest.TestCase):
         for key, value in wanted.items():
             self.assertEqual(found[0].get(key), value, found)
 
+    @transport.over_stream("a line without an end is no message")
     def test_one_grep_finds_each_cause(self):
         limits = 'limits { ping_every = "5s"  ping_timeout = "5s"  registration_timeout = "3s" }\n'
         free = 'exempt "127.0.0.1" { from = { "connections", "throttle", "strikes" } }\n'

@@ -84,15 +84,16 @@ def told(pattern):
     return "%s|^%s$" % (pattern, ALERT.replace("(", r"\(").replace(")", r"\)")) if TLS else pattern
 
 
-def over_plain(reason):
-    """Of a test that is about plain TCP itself: its servers and clients speak that whatever the environment says,
-    and the run lists it with the reason."""
+def over_less(reason, keeps_tls):
+    """A mark of a test: its servers and clients speak less than the environment says, and the run lists it with the
+    reason."""
     def mark(test):
         @functools.wraps(test)
         def run(*args):
             global TLS, WS
-            before, TLS, WS = (TLS, WS), False, False
-            if any(before):
+            before = TLS, WS
+            TLS, WS = TLS and keeps_tls, False
+            if before != (TLS, WS):
                 plain_tests.append((test.__name__, reason))
             try:
                 test(*args)
@@ -100,6 +101,16 @@ def over_plain(reason):
                 TLS, WS = before
         return run
     return mark
+
+
+def over_plain(reason):
+    """Of a test that is about plain TCP itself."""
+    return over_less(reason, False)
+
+
+def over_stream(reason):
+    """Of a test that sends what no WebSocket can carry, or is about the listener itself."""
+    return over_less(reason, True)
 
 
 def list_plain_tests():
