@@ -11,6 +11,8 @@ Where each attack is:
   accept that fails, callers that are gone, 1,024 descriptors                attack_accept_test.py
   other protocols on this port, fifty guessers at OPER                      attack_words_test.py
   crowds of TLS handshakes, half-open ones                                  attack_tls_test.py
+  300 connections of HTTP that send a byte a second                         slowloris_test.py
+  heads that two readers may divide differently, wrong frames     http_test.py, websocket_test.py
   REHASH a thousand times and without descriptors, kill -9 at starting and
   rehashing, SIGTERM under load, many servers on one directory              attack_restart_test.py
   the wall clock jumps, SIGSTOP and SIGCONT                                 attack_time_test.py

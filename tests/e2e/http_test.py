@@ -4,6 +4,7 @@ each refusal with its status and sentence, names and roles of listeners, limits 
 
 usage: http_test.py BINARY [test…]
 """
+import json
 import re
 import ssl
 import subprocess
@@ -131,7 +132,9 @@ class Plain(Case):
                 self.assertEqual((answer.status, answer.fields["content-type"].partition(";")[0]), (200, kind), path)
                 self.assertEqual(answer.fields["connection"], "keep-alive")
             self.check(http.ask("/irc"), "NO_UPGRADE")
-            self.check(http.ask("/api/v1/status"), "NO_TOKEN")
+            answer = http.ask("/api/v1/status")
+            self.assertEqual((answer.status, answer.fields["www-authenticate"]), (401, "Bearer"))
+            self.assertEqual(json.loads(answer.body), {"error": web.refusals()["NO_TOKEN"][2]})
             for path in "/admin", "/api", "/api/", "/chat", "/index.htm", "/..a", "/Health", "/health/", "/%2e%2e%2e":
                 self.assertEqual(http.ask(path).status, 404, path)
 
@@ -170,25 +173,14 @@ class Plain(Case):
             for _ in range(2):
                 self.assertEqual(http.ask("/health", version="1.0", Connection="keep-alive").fields["connection"], "keep-alive")
 
-    def test_one_that_sends_its_request_and_no_more_gets_its_answer(self):
-        if self.tls:
-            self.skipTest("")
-        with self.server.http() as http:
-            http.send(http.request("/metrics"))
-            http.sock.shutdown(1)
-            self.assertEqual(http.read().status, 200)
-            self.assertTrue(http.has_ended())
-
     def test_methods(self):
+        """POST is for a path of the API that takes it; each refusal says which methods there are."""
         with self.server.http() as http:
-            for path, allow in (("/health", "GET, HEAD"), ("/", "GET, HEAD")):
-                http.send(http.request(path, "HEAD"))
-                self.assertEqual(http.read("HEAD").status, 200)
-            answer = http.ask("/api/v1/command", body=None)
-            self.assertIn(answer.status, (401, 405))
-        with self.server.http() as http:
-            answer = http.ask("/api/v1/status", "POST", body=b"{}")
-            self.assertIn(answer.status, (401, 405))
+            self.assertIn(http.ask("/api/v1/command").status, (401, 405))
+            self.assertIn(http.ask("/api/v1/status", "POST", body=b"{}").status, (401, 405))
+        for path in "/", "/health", "/metrics", "/irc", "/config.json":
+            with self.subTest(path), self.server.http() as http:
+                self.assertEqual(http.ask(path, "POST").fields["allow"], "GET, HEAD")
 
     def test_a_dlined_page_load_gets_the_sentence(self):
         """Over TLS a host is told once a minute, as clients of IRC are; else its handshake is refused."""
@@ -343,6 +335,13 @@ class Roles(Case):
                             self.assertNotEqual(answer.status, 404)
                         else:
                             self.check(answer, "NOT_FOUND")
+
+    def test_one_that_sends_its_request_and_no_more_gets_its_answer(self):
+        with web.server() as server, server.http() as http:
+            http.send(http.request("/metrics"))
+            http.sock.shutdown(1)
+            self.assertEqual(http.read().status, 200)
+            self.assertTrue(http.has_ended())
 
     def test_a_unix_socket_and_a_proxy_header(self):
         proxy = irc.free_port()
