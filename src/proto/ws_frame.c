@@ -97,7 +97,7 @@ ws_frame_close(uint16_t code, const char *reason, char out[WS_CONTROL_ROOM])
 {
     char payload[WS_CONTROL_MAX + 1];
     if (code == 0)
-        return ws_frame_control(WS_CLOSE, payload, 0, out);
+        return ws_frame_control(WS_CLOSE, "", 0, out);
     payload[0] = (char)(code >> 8);
     payload[1] = (char)code;
     size_t n = utf8_copy(payload + 2, sizeof payload - 2, reason, WS_CONTROL_MAX - 2);
