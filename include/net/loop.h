@@ -132,7 +132,7 @@ void loop_metrics(const struct loop *l, struct metrics_facts *out);
 struct loop_health {
     bool turned;  /* the first turn has ended */
     bool late;    /* the event loop stood still for more than 5 s, at most 5 s ago */
-    bool listens; /* a listener for clients is open; the control socket is none */
+    bool listens; /* a listener that serves IRC or WebSockets is open */
 };
 void loop_health(const struct loop *l, struct loop_health *out);
 

@@ -50,7 +50,7 @@ static const struct cause {
     {is_ending, "the server ends", false},
     {is_long_unsaved, "the database has changes that are unsaved for more than 60 s",
      false},
-    {has_no_listener, "no listener is open", false},
+    {has_no_listener, "no listener of clients is open", false},
     {has_expired_certificate, "a certificate in use has expired", false},
     {has_late_turn, "the event loop stood still for more than 5 s", false},
     {has_not_turned, "the first turn of the event loop has not ended", true},

@@ -1,4 +1,5 @@
 /* What the loop tells for metrics: its listeners, handshakes, descriptors and turns. */
+#include "config/config.h"
 #include "listener.h"
 #include "loop_state.h"
 #include "net/loop.h"
@@ -79,6 +80,9 @@ loop_health(const struct loop *l, struct loop_health *out)
 {
     *out = (struct loop_health){.turned = l->turn_time.turned,
                                 .late = turn_time_is_late(&l->turn_time, l->now)};
-    for (size_t i = 0; i < l->listeners.n; i++)
-        out->listens |= l->listeners.all[i]->io.fd >= 0;
+    for (size_t i = 0; i < l->listeners.n; i++) {
+        const struct listener *at = l->listeners.all[i];
+        if (at->serves & (SERVES_IRC | SERVES_WEBSOCKET))
+            out->listens |= at->io.fd >= 0;
+    }
 }

@@ -2,6 +2,7 @@
 #include "../../src/main/serve_state.h"
 #include "../../src/main/web_health.h"
 #include "box.h"
+#include "config/config.h"
 #include "fault.h"
 #include "looped.h"
 #include "session/session.h"
@@ -54,7 +55,7 @@ each_cause_alone_is_503_and_a_line(void)
                  "the database has changes that are unsaved for more than 60 s\n");
     facts = fine;
     facts.loop.listens = false;
-    check_health(&facts, false, 503, "no listener is open\n");
+    check_health(&facts, false, 503, "no listener of clients is open\n");
     facts = fine;
     facts.certified = WALL;
     check_health(&facts, false, 503, "a certificate in use has expired\n");
@@ -79,7 +80,7 @@ causes_that_hold_together_are_a_line_each(void)
     facts.ending = facts.loop.late = true;
     facts.loop.listens = false;
     check_health(&facts, true, 503,
-                 "the server ends\nno listener is open\n"
+                 "the server ends\nno listener of clients is open\n"
                  "the event loop stood still for more than 5 s\n");
 }
 
@@ -123,14 +124,22 @@ the_facts_are_those_of_the_server(void)
     session_certificates(x->srv, 0, certificates, 3);
     x->loop->listeners.all = all;
     x->loop->listeners.n = 2;
-    x->listeners[1].io.fd = 0;
+    x->listeners[0].io.fd = x->listeners[1].io.fd = 0;
+    x->listeners[0].serves = SERVES_CHAT | SERVES_HEALTH;
+    x->listeners[1].serves = 0;
+    web_health_read(&s, &facts);
+    CU_ASSERT(!facts.loop.listens); /* of clients */
+    x->listeners[1].serves = SERVES_IRC;
     s.ending = true;
     x->loop->turn_time.late_at = x->loop->now;
     web_health_read(&s, &facts);
     CU_ASSERT(facts.ending && facts.loop.turned && facts.loop.listens);
     CU_ASSERT(facts.loop.late);
     EQUAL_NUMBER(facts.certified, WALL + 7);
-    x->listeners[1].io.fd = -1;
+    x->listeners[1].serves = SERVES_CHAT | SERVES_WEBSOCKET;
+    web_health_read(&s, &facts);
+    CU_ASSERT(facts.loop.listens);
+    x->listeners[0].io.fd = x->listeners[1].io.fd = -1;
     x->loop->listeners.all = NULL;
     x->loop->listeners.n = 0;
     looped_free(x);

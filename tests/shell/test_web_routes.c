@@ -13,6 +13,7 @@
 static struct serve serve;
 static struct looped *looped;
 static struct asked asked;
+static struct listener *all[1];
 
 static void
 begin_routes(const char *config)
@@ -24,7 +25,8 @@ begin_routes(const char *config)
                            .config = looped->srv->config,
                            .choice.store = looped->world->store};
     process_facts_open(&serve.process, 1);
-    looped->loop->listeners.all = (struct listener *[]){&looped->listeners[0]};
+    all[0] = &looped->listeners[0];
+    looped->loop->listeners.all = all;
 }
 
 static void
@@ -97,12 +99,13 @@ health_is_of_this_moment(void)
     begin_routes("");
     struct web_answer out = ask_route(WEB_ROUTE_health, "/health", "");
     EQUAL_NUMBER(out.status, 503);
-    EQUAL_TEXT(out.text.at, "no listener is open\n");
+    EQUAL_TEXT(out.text.at, "no listener of clients is open\n");
     EQUAL_TEXT(out.type, "text/plain; charset=utf-8");
     CU_ASSERT(out.cache == NULL && out.tag == NULL); /* no-store */
     free(out.text.at);
     looped->loop->listeners.n = 1;
     looped->listeners[0].io.fd = 0;
+    looped->listeners[0].serves = SERVES_IRC;
     out = ask_route(WEB_ROUTE_health, "/health", "");
     EQUAL_NUMBER(out.status, 200);
     EQUAL_TEXT(out.text.at, "ok\n");
