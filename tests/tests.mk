@@ -96,7 +96,7 @@ check-tls: $(B)/ircd
 
 ## make check-ws: runs those with a running server that are about lines, with clients that speak WebSocket, plain and over TLS
 WS_TESTS := $(patsubst %,tests/e2e/%_test.py,story user oper flood strike socket ctl ctl_hard \
-  limits log proxy relisten replay restart run store crash_strikes)
+  limits proxy relisten restart run store)
 check-ws: $(B)/ircd
 	IRCD_TEST_WS=1 tests/e2e/run.sh $(B)/ircd $(WS_TESTS)
 	IRCD_TEST_WS=1 IRCD_TEST_TLS=1 tests/e2e/run.sh $(B)/ircd $(WS_TESTS)
