@@ -28,10 +28,10 @@ enum web_route
 web_route_find(const char *path, unsigned serves)
 {
     int i = 0;
-    while (i < WEB_ROUTES &&
-           !(web_routes[i].serves & serves && has_route_path(web_routes[i].path, path)))
+    while (i < WEB_ROUTES && !has_route_path(web_routes[i].path, path))
         i++;
-    return (enum web_route)i;
+    bool has = i < WEB_ROUTES && web_routes[i].serves & serves;
+    return has ? (enum web_route)i : WEB_ROUTES;
 }
 
 const char *

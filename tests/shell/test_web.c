@@ -122,6 +122,49 @@ an_idle_connection_has_no_buffer(void)
     looped_free(x);
 }
 
+#define POST(fields, length)                                                           \
+    "POST /api/v1/command HTTP/1.1\r\n" WEB_HOST fields                                \
+    "Content-Type: application/json\r\nContent-Length: " length "\r\n\r\n"
+
+/* The answer comes behind the whole body, not before. */
+static void
+a_body_may_come_in_parts(void)
+{
+    static const char body[] = "{\"command\":\"TIME\"}";
+    struct looped *x = web_looped(NULL);
+    int fd = web_connect(x, WEB_ADDR);
+    EQUAL_TEXT(web_ask(x, fd, POST("", "18")), "");
+    for (size_t i = 0; i < sizeof body - 1; i++) {
+        EQUAL_TEXT(looped_read(x, fd), "");
+        EQUAL_NUMBER(web_count(x, WEB_READING), 1);
+        CU_ASSERT_FATAL(send(fd, body + i, 1, 0) == 1);
+        looped_turn(x);
+    }
+    looped_turns(x, 3);
+    CONTAINS(looped_read(x, fd), "HTTP/1.1 401 Unauthorized\r\n");
+    CONTAINS(x->got, "Connection: keep-alive\r\n");
+    CONTAINS(web_ask(x, fd, WEB_GET("/health")), "200 OK");
+    close(fd);
+    looped_free(x);
+}
+
+static void
+a_client_may_wait_before_it_sends_the_body(void)
+{
+    struct looped *x = web_looped(NULL);
+    int fd = web_connect(x, WEB_ADDR);
+    EQUAL_TEXT(web_ask(x, fd, POST("Expect: 100-continue\r\n", "18")),
+               "HTTP/1.1 100 Continue\r\n\r\n");
+    CONTAINS(web_ask(x, fd, "{\"command\":\"TIME\"}"), "HTTP/1.1 401 Unauthorized\r\n");
+    close(fd);
+    x->listeners[LOOPED_WEB].serves = SERVES_CHAT;
+    fd = web_connect(x, WEB_ADDR);
+    CONTAINS(web_ask(x, fd, POST("Expect: 100-continue\r\n", "18")), "404 Not Found");
+    CONTAINS(x->got, "Connection: close\r\n");
+    web_expect_closed(x, fd);
+    looped_free(x);
+}
+
 /* Two servers may divide such bytes differently. */
 static void
 bytes_behind_a_request_end_the_connection(void)
@@ -300,6 +343,8 @@ SUITE(web)
     TEST(a_route_needs_its_role);
     TEST(a_request_may_come_in_parts);
     TEST(an_idle_connection_has_no_buffer);
+    TEST(a_body_may_come_in_parts);
+    TEST(a_client_may_wait_before_it_sends_the_body);
     TEST(bytes_behind_a_request_end_the_connection);
     TEST(a_connection_takes_a_number_of_requests);
     TEST(a_client_may_end_the_connection);

@@ -7,6 +7,7 @@
 #include "../../src/net/handshake.h"
 #include "../../src/net/web_serve.h"
 #include "base/str.h"
+#include "enact/ban.h"
 #include "state/refusal.h"
 #include "ws_client_frame.h"
 
@@ -194,6 +195,53 @@ the_protocol_is_that_of_the_listener(void)
     expect_protocol(LOOPED_TLS, "\10http/1.1", "");
 }
 
+/* A browser keeps the duration for the name that it has asked for. */
+static void
+the_duration_of_sts_is_that_of_the_name(void)
+{
+    static const struct {
+        const char *name;
+        bool told;
+    } cases[] = {{"irc.example.org", true}, {"www.example.org", false}, {NULL, false}};
+    struct looped *x =
+        begin_webs("tls \"irc.example.org\" { certificate = \"c\" key = \"k\" sts = "
+                   "\"30d\" }\ntls \"www.example.org\" { certificate = \"c\" key = "
+                   "\"k\" }");
+    for (int i = 0; i < 3; i++) {
+        struct tls_client *c = tls_client_new_at(x, LOOPED_WEBS, WEB_ADDR);
+        if (cases[i].name)
+            tls_client_name(c, cases[i].name);
+        CU_ASSERT_FATAL(tls_client_connect(c));
+        const char *got = tls_client_ask(c, WEB_GET("/health"));
+        const char *field = strstr(got, "Strict-Transport-Security: max-age=2592000");
+        EQUAL_NUMBER(field != NULL, cases[i].told);
+        tls_client_free(c);
+    }
+    looped_free(x);
+}
+
+/* A handshake costs as much as hundreds of refusals. */
+static void
+a_banned_host_makes_few_handshakes(void)
+{
+    char err[200];
+    struct mask mask;
+    struct ban_outcome out;
+    struct looped *x = begin_webs("tls_limits { explain = \"10/1s\" }");
+    CU_ASSERT_FATAL(ban_kinds[BAN_DLINE].parse(WEB_ADDR, &mask, err, sizeof err));
+    const struct ban_request r = {
+        .kind = BAN_DLINE, .mask = &mask, .setter = "test", .reason = "spam"};
+    enact_ban(x->srv, &r, &out);
+    struct tls_client *c = connect_webs(x);
+    CONTAINS(tls_client_ask(c, WEB_GET("/")), "403 Forbidden");
+    int fd = looped_connect(x, LOOPED_WEBS, WEB_ADDR);
+    EQUAL_TEXT(looped_read(x, fd), "\x15\x03\x03");
+    EQUAL_NUMBER(memcmp(x->got, "\x15\x03\x03\0\2\2\x31", 7), 0);
+    web_expect_closed(x, fd);
+    tls_client_free(c);
+    looped_free(x);
+}
+
 static void
 a_request_without_tls_is_answered(void)
 {
@@ -262,6 +310,8 @@ SUITE(web_tls)
     TEST(a_websocket_comes_over_tls);
     TEST(no_certificate_is_asked_for);
     TEST(the_protocol_is_that_of_the_listener);
+    TEST(the_duration_of_sts_is_that_of_the_name);
+    TEST(a_banned_host_makes_few_handshakes);
     TEST(a_request_without_tls_is_answered);
     TEST(a_handshake_that_does_not_end_is_closed);
     TEST(the_end_of_the_server_ends_handshakes);
