@@ -48,6 +48,7 @@ ANSWERS = {
     "STATS": r" 219 alice ",
     "STRIKES": r"End of STRIKES|NOTICE alice :STRIKES? ",
     "STRIKE": r"NOTICE alice :STRIKE 192\.0\.2\.7 \(bob\): \d of 5 strikes, saved",
+    "TABLE bans": r" TABLE bans \* end",
     "TESTMASK": r" 727 alice ",
     "UNDLINE": r"NOTICE alice :D-line \S+ removed, saved",
     "UNKLINE": r"NOTICE alice :K-line \S+ removed, saved",

@@ -43,7 +43,7 @@ class Man(unittest.TestCase):
     def test_a_quote_ends_with_what_is_quoted(self):
         """Ql takes the rest of its line, so that only punctuation may follow the one word."""
         for line in re.findall(r"(?m)^\..*\bQl\b.*$", self.text):
-            self.assertRegex(line, r"\bQl \S+( [.,:;)])*$")
+            self.assertRegex(line, r'\bQl (\S+|"[^"]+")( [.,:;)])*$')
 
     def test_the_blocks_with_a_title_are_all_there(self):
         sample = irc.run("--print-config").stdout

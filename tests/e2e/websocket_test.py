@@ -86,9 +86,9 @@ class Plain(SocketCase):
                     client.expect("^:plain!user@\\S+ PRIVMSG #form :%s$" % ("ä" * (size // 2)))
             self.assertEqual((text.sock.protocol, binary.sock.protocol), ("text.ircv3.net", "binary.ircv3.net"))
             text.send("PRIVMSG #form :of text €")
-            binary.send("PRIVMSG #form :of binary €")
             for client in plain, binary:
                 client.expect(r"^:text!\S+ PRIVMSG #form :of text €$")
+            binary.send("PRIVMSG #form :of binary €")
             for client in plain, text:
                 client.expect(r"^:bin!\S+ PRIVMSG #form :of binary €$")
 
