@@ -1,0 +1,169 @@
+/* Calls of the API behind the real loop: their time, their number, their nicks, and what is
+ * left of them. The rest is in tests/e2e/api_test.py. */
+#include "web_client.h"
+
+#include "base/str.h"
+
+#include <unistd.h>
+
+/* The token is "secret". */
+static const char config[] =
+    "oper \"bot\" { token = "
+    "\"sha256:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b\" "
+    "hosts = { \"*@*\" } privileges = { \"all\" } }\n"
+    "limits { per_host = 9999 per_network = 9999 unregistered_per_host = 9999 "
+    "connect_rate = \"9999/1s\" }";
+
+#define CALL_FIELDS WEB_HOST "Authorization: Bearer secret\r\n"
+#define CALL_STATUS "GET /api/v1/status HTTP/1.1\r\n" CALL_FIELDS "\r\n"
+/* Its answer waits for the store, which saves nothing here. */
+#define CALL_KLINE                                                                     \
+    "POST /api/v1/command HTTP/1.1\r\n" CALL_FIELDS                                    \
+    "Content-Type: application/json\r\nContent-Length: 42\r\n\r\n"                     \
+    "{\"command\":\"KLINE 1h *@192.0.2.77 :spam\"}\n"
+
+static void
+expect_no_call(struct looped *x)
+{
+    looped_turns(x, 3);
+    EQUAL_NUMBER(x->loop->calls.n, 0);
+    EQUAL_NUMBER(x->srv->n_clients, 0);
+    EQUAL_NUMBER(x->srv->n_acting, 0);
+    EQUAL_NUMBER(x->loop->calls.listener.clients, 0);
+}
+
+static void
+a_call_is_answered_and_its_client_ends(void)
+{
+    struct looped *x = looped_new(config);
+    int fd = web_connect(x, "127.0.0.1");
+    for (int i = 0; i < 3; i++) {
+        const char *got = web_ask(x, fd, CALL_STATUS);
+        CONTAINS(got, "HTTP/1.1 200 OK\r\n");
+        CONTAINS(got, "Content-Type: application/json\r\n");
+        CONTAINS(got, "\"cursor\":null}\n");
+        expect_no_call(x);
+    }
+    EQUAL_NUMBER(web_requests(x, "api", "200"), 3);
+    close(fd);
+    looped_free(x);
+}
+
+static void
+a_call_has_a_time(void)
+{
+    struct looped *x = looped_new(config);
+    int fd = web_connect(x, "127.0.0.1");
+    EQUAL_TEXT(web_ask(x, fd, CALL_KLINE), "");
+    EQUAL_NUMBER(web_count(x, WEB_CALLING), 1);
+    EQUAL_NUMBER(x->srv->n_clients, 1);
+    x->loop->now += WEB_CALL_TIME - 1;
+    CU_ASSERT(web_call_expire(x->loop, MSEC_SECOND) <= 1);
+    web_call_turn(x->loop);
+    EQUAL_TEXT(looped_read(x, fd), "");
+    x->loop->now += 1;
+    EQUAL_NUMBER(web_call_expire(x->loop, MSEC_SECOND), MSEC_SECOND);
+    web_call_turn(x->loop);
+    const char *got = looped_read(x, fd);
+    CONTAINS(got, "HTTP/1.1 504 Gateway Timeout\r\n");
+    CONTAINS(got, "{\"error\":\"The command was not answered in time");
+    expect_no_call(x);
+    close(fd);
+    looped_free(x);
+}
+
+static void
+a_token_from_elsewhere_needs_tls(void)
+{
+    struct looped *x = looped_new(config);
+    const char *got = web_ask_new(x, CALL_STATUS);
+    CONTAINS(got, "HTTP/1.1 403 Forbidden\r\n");
+    CONTAINS(got, "not encrypted");
+    expect_no_call(x);
+    looped_free(x);
+}
+
+static void
+a_nick_that_is_taken_does_not_stop_a_call(void)
+{
+    struct looped *x = looped_new(config);
+    int users[3], fd = web_connect(x, "127.0.0.1");
+    for (int i = 0; i < 3; i++) {
+        char lines[64];
+        str_format(lines, sizeof lines, "NICK api0%d\r\nUSER a 0 * :A\r\n", i + 1);
+        users[i] = looped_connect(x, LOOPED_PLAIN, "192.0.2.9");
+        looped_send(users[i], lines);
+        looped_turns(x, 2);
+    }
+    EQUAL_NUMBER(session_count(x->srv), 3);
+    looped_send(fd, CALL_STATUS);
+    looped_turns(x, 8);
+    CONTAINS(looped_read(x, fd), "\"cursor\":null}\n");
+    EQUAL_NUMBER(x->loop->calls.number, 4);
+    for (int i = 0; i < 3; i++)
+        close(users[i]);
+    close(fd);
+    looped_turns(x, 2);
+    expect_no_call(x);
+    looped_free(x);
+}
+
+static void
+calls_have_a_number(void)
+{
+    struct looped *x = looped_new(config);
+    int fds[WEB_CALLS_MOST + 1];
+    for (int i = 0; i <= WEB_CALLS_MOST; i++) {
+        char address[32];
+        str_format(address, sizeof address, "127.0.1.%d", i + 1);
+        fds[i] = web_connect(x, address);
+        const char *got = web_ask(x, fds[i], CALL_KLINE);
+        if (i < WEB_CALLS_MOST)
+            EQUAL_TEXT(got, "");
+        else
+            CONTAINS(got, "HTTP/1.1 503 Service Unavailable\r\n");
+    }
+    EQUAL_NUMBER(x->loop->calls.n, WEB_CALLS_MOST);
+    looped_free(x); /* with all of them */
+    for (int i = 0; i <= WEB_CALLS_MOST; i++)
+        close(fds[i]);
+}
+
+static void
+a_connection_that_ends_ends_its_call(void)
+{
+    struct looped *x = looped_new(config);
+    int fd = web_connect(x, "127.0.0.1");
+    web_ask(x, fd, CALL_KLINE);
+    EQUAL_NUMBER(x->loop->calls.n, 1);
+    web_wait(x, MSEC_MINUTE); /* the limit of all phases of HTTP */
+    expect_no_call(x);
+    web_expect_closed(x, fd);
+    looped_free(x);
+}
+
+/* The core ends the client of a call. */
+static void
+a_call_that_the_core_ends_is_answered(void)
+{
+    struct looped *x = looped_new(config);
+    int fd = web_connect(x, "127.0.0.1");
+    web_ask(x, fd, CALL_KLINE);
+    session_close(x->srv, looped_registered(x), "gone");
+    looped_turns(x, 3);
+    CONTAINS(looped_read(x, fd), "HTTP/1.1 503 Service Unavailable\r\n");
+    expect_no_call(x);
+    close(fd);
+    looped_free(x);
+}
+
+SUITE(web_call)
+{
+    TEST(a_call_is_answered_and_its_client_ends);
+    TEST(a_call_has_a_time);
+    TEST(a_token_from_elsewhere_needs_tls);
+    TEST(a_nick_that_is_taken_does_not_stop_a_call);
+    TEST(calls_have_a_number);
+    TEST(a_connection_that_ends_ends_its_call);
+    TEST(a_call_that_the_core_ends_is_answered);
+}
