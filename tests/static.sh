@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 failed=0
 flags='-std=c11 -D_POSIX_C_SOURCE=200809L -DIRCD_VERSION=\"x\" -Iinclude'
-flags="$flags -I$(dirname "$1")/src/cmd" # what the build has made
+flags="$flags -I$(dirname "$1")/src/cmd -I$(dirname "$1")/src/main" # what the build has made
 
 # The analyzer of gcc 12 knows C; each file is looked at alone.
 out=$(mktemp -d) || exit 2
@@ -30,7 +30,7 @@ echo "gcc -fanalyzer: $n files"
 #   not a part of what it is given
 #   unknownMacro in trace.c: HASH_ITER is uthash's; 2.10 knows it elsewhere
 #   arrayIndexOutOfBoundsCond in pair.c: `chosen` is 0, 1 or -1; it is checked for -1 above
-cppcheck -q --std=c11 --enable=warning,portability,performance --error-exitcode=1 -Iinclude -Isrc -I"$(dirname "$1")/src/cmd" \
+cppcheck -q --std=c11 --enable=warning,portability,performance --error-exitcode=1 -Iinclude -Isrc -I"$(dirname "$1")/src/cmd" -I"$(dirname "$1")/src/main" \
 	-D_POSIX_C_SOURCE=200809L -DIRCD_VERSION='"x"' --suppress=missingIncludeSystem \
 	--suppress=returnDanglingLifetime:src/config/parse.c --suppress=unknownMacro:src/replay/trace.c --suppress=uninitvar:src/state/store_ram.c \
 	--suppress=uninitvar:src/state/archive_ram.c \
