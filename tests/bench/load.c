@@ -9,7 +9,8 @@
  *                           (run.sh says what there is in the last)
  *   load -p                 a free port on loopback
  *   load ROW PORT PID       prints: row unit count cost milliseconds reads
- *                           (TLS rows: TLS on 127.0.0.1, plain text on 127.0.0.2)
+ *                           (TLS rows: TLS on 127.0.0.1, plain text on 127.0.0.2;
+ *                           WebSocket rows: a web listener and plain text)
  *   load ROW PORT PID PORT PID      for a row with a second server: behind that the
  *                           second one's cost / count, milliseconds and reads
  *
@@ -29,6 +30,8 @@ enum {
     START_TRIES = 200, /* a server has so many times 50 ms to listen */
 };
 
+#define ROW_WEB (ROW_WS | ROW_BASED | ROW_SERVERS)
+
 /* clang-format off */
 static const struct row ROWS[] = {
     /* clients  channels of  senders lines window turns ratio value ms */
@@ -43,6 +46,8 @@ static const struct row ROWS[] = {
     {"state",    "byte/client", state,      0,                   19000,    0,     0,    0,    0,   0,   0,    0,  1434,    0},
     {"hold",     "ns/p99",      hold,       ROW_SERVERS,         19000,    0,     0,  190,    0,   0,   0,    0,  20e6,    0},
     {"tls-hold", "ns/p99",      tls_hold,   ROW_SERVERS|ROW_TLS, 19000,    0,     0,  190,    0,   0,   0,    0,  20e6,    0},
+    {"ws-fan-out","ns/delivery",talk,       ROW_WEB|ROW_ORDERED, 1000,    1,  1000,    4,  600,  20,  12,  1.15,    0,    0},
+    {"ws-idle",  "byte/client", ws_idle,    ROW_WEB,             8500,    0,     0,    0,    0,   0,   0,    0,   150,    0},
     {"queries",  "ns/p99",      queries,    ROW_SERVERS,         10000,    0,     0,    6,    0,   0,   0,    0,  50e6,    0},
     {"syscalls", "calls/1000",  talk,       ROW_CALLS,            1000,    1,  1000,    4, 1000,  20,   0,    0,   100,    0},
     {"syscalls-channels", "calls/1000", talk, ROW_CALLS,          1000, 2000,    10, 1000,   60,  10,   0,    0,     0,    0},
@@ -64,14 +69,21 @@ list_rows(void)
     return 0;
 }
 
+/* The address 127.0.0.1 is for TLS or WebSocket, if the row has them. */
+static bool
+is_on_second_address(const struct load *l, bool is_second)
+{
+    return l->row->flags & ROW_TLS || (l->row->flags & ROW_WS && is_second);
+}
+
 static void
-find_server(struct load *l, const char *port, const char *pid)
+find_server(struct load *l, const char *port, const char *pid, bool is_second)
 {
     struct timespec pause = {.tv_nsec = 50000000};
     int fd = -1;
 
     l->tls = l->to = loopback(0, (unsigned)strtoul(port, NULL, 10));
-    if (l->row->flags & ROW_TLS)
+    if (is_on_second_address(l, is_second))
         l->to = loopback(1, (unsigned)strtoul(port, NULL, 10));
     l->pid = strtol(pid, NULL, 10);
     for (int i = 0; i < START_TRIES && fd < 0; i++) {
@@ -101,7 +113,8 @@ read_pace(void)
 }
 
 static void
-prepare(struct load *l, const struct row *row, char **server, time_t deadline)
+prepare(struct load *l, const struct row *row, char **server, time_t deadline,
+        bool is_second)
 {
     l->deadline = deadline;
     l->row = row;
@@ -110,7 +123,7 @@ prepare(struct load *l, const struct row *row, char **server, time_t deadline)
     l->clients = calloc(row->clients, sizeof *l->clients);
     if (l->epoll < 0 || !l->clients)
         die("cannot start: %s", strerror(errno));
-    find_server(l, server[0], server[1]);
+    find_server(l, server[0], server[1], is_second);
 }
 
 static void
@@ -127,9 +140,9 @@ run(const struct row *row, char **servers)
 
     descriptors();
     alarm(DEADLINE + 10);
-    prepare(&l, row, servers, deadline);
+    prepare(&l, row, servers, deadline, false);
     if (row->flags & ROW_TWO) {
-        prepare(&other, row, servers + 2, deadline);
+        prepare(&other, row, servers + 2, deadline, true);
         l.other = &other;
     }
     if (row->flags & ROW_CALLS)

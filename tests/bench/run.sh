@@ -70,7 +70,8 @@ make_certificate() {
 }
 
 # Each NAME_config PORT DIRECTORY writes DIRECTORY/conf; each NAME_command prints how to start it.
-# A row over TLS takes NAME_tls_config: TLS on 127.0.0.1, plain text on 127.0.0.2.
+# A row over TLS takes NAME_tls_config: TLS on 127.0.0.1, plain text on 127.0.0.2. A row of WebSocket or
+# HTTP takes NAME_ws_config: a web listener on 127.0.0.1, plain text on 127.0.0.2.
 floor_config() { :; }
 floor_tls_config() {
 	make_certificate
@@ -97,6 +98,11 @@ ircd_tls_config() {
 	ircd_config "$1" "$2"
 	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { tls = true }\nlisten "127.0.0.2:'"$1"'" { }|' "$2/conf"
 }
+ircd_ws_config() {
+	ircd_config "$1" "$2"
+	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { serves = { "websocket", "metrics" } }\nlisten "127.0.0.2:'"$1"'" { }|' \
+		"$2/conf"
+}
 ircd_command() { echo "$BUILD/ircd -c $2/conf"; }
 
 ngircd_config() {
@@ -120,7 +126,12 @@ ngircd_config() {
 		PAM = no
 	END
 }
-ngircd_command() { echo "ngircd -n -f $2/conf"; }
+ngircd_ws_config() {
+	ircd_config "$1" "$2"
+	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { serves = { "websocket", "metrics" } }\nlisten "127.0.0.2:'"$1"'" { }|' \
+		"$2/conf"
+}
+ircd_command() { echo "ngircd -n -f $2/conf"; }
 
 inspircd_config() {
 	mkdir "$2/data" "$2/logs"
@@ -153,7 +164,12 @@ inspircd_tls_config() {
 		<sslprofile name="bench" provider="gnutls" certfile="$TMP/certificate.pem" keyfile="$TMP/key.pem">
 	END
 }
-inspircd_command() {
+inspircd_ws_config() {
+	ircd_config "$1" "$2"
+	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { serves = { "websocket", "metrics" } }\nlisten "127.0.0.2:'"$1"'" { }|' \
+		"$2/conf"
+}
+ircd_command() {
 	root=$([ "$(id -u)" = 0 ] && echo --runasroot)
 	echo "inspircd --nofork $root --config $2/conf"
 }
@@ -211,15 +227,18 @@ measure() {
 	config=$server tls=''
 	[ "$server" = ngircd ] && pace=8 # its listen queue has room for ten
 	[ "$program" = storm ] && config=banned
-	case $row in tls-*) tls=_tls ;; esac
-	if [ "$tls$server" = _tlsngircd ]; then # without a configuration here
+	case $row in
+	tls-*) tls=_tls ;;
+	ws-*) tls=_ws ;;
+	esac
+	if ! command -v "$config${tls}_config" >/dev/null; then
 		result 3
 		return
 	fi
 	rm -rf "$dir.second"
 	start "$server" "$config$tls" "$dir" || return 1
 	case $(kind) in
-	*-based) [ "$program" = tls ] || start "$server" "$config" "$dir.second" || return 1 ;;
+	*-based) [ "$program" = tls ] || start "$server" "$config$tls" "$dir.second" || return 1 ;;
 	*-paired | *-over) start floor "floor$tls" "$dir.second" || return 1 ;;
 	esac
 	# shellcheck disable=SC2086

@@ -53,6 +53,12 @@ stop_measuring(struct load *l, uint64_t count)
 void
 say(struct client *c, const char *bytes, size_t n)
 {
+    char frames[WS_SAID];
+
+    if (c->framed) {
+        n = ws_mask_lines(bytes, n, frames);
+        bytes = frames;
+    }
     if (send(c->fd, bytes, n, MSG_NOSIGNAL) != (ssize_t)n)
         die("client %u cannot send: %s", c->id, strerror(errno));
 }
@@ -67,6 +73,18 @@ pong(struct load *l, struct client *c)
         send_window(l, c);
     else
         l->finished++;
+}
+
+/* line: ":b00001!… PRIVMSG #bench0 :000017 …". */
+static void
+check_order(struct client *c, const char *line, const char *verb)
+{
+    const char *text = strchr(verb, ':');
+    unsigned long sender = strtoul(line + 2, NULL, 10);
+
+    if (!text || sender >= ORDERED_SENDERS ||
+        strtoul(text + 1, NULL, 10) != c->next[sender]++)
+        die("client %u got a line out of order: %s", c->id, line);
 }
 
 static void
@@ -135,6 +153,8 @@ handle(struct load *l, struct client *c, char *line)
     }
     verb = *line == ':' ? strchr(line, ' ') : NULL;
     verb = verb ? verb + 1 : line;
+    if (!strncmp(verb, "PRIVMSG ", 8) && l->row->flags & ROW_ORDERED)
+        check_order(c, line, verb);
     if (!strncmp(verb, "PRIVMSG ", 8))
         delivery(l, c, tags);
     else if (!strncmp(verb, "JOIN ", 5))
@@ -162,10 +182,75 @@ close_client(struct load *l, struct client *c)
     l->seen.closed++;
 }
 
+/* Takes the whole lines of the n bytes at `line`; returns where the rest begins. */
+static char *
+take_lines(struct load *l, struct client *c, char *line, size_t n)
+{
+    char *stop = line + n, *end;
+
+    while ((end = memchr(line, '\n', (size_t)(stop - line)))) {
+        end[end > line && end[-1] == '\r' ? -1 : 0] = '\0';
+        handle(l, c, line);
+        line = end + 1;
+    }
+    return line;
+}
+
+/* The same of frames: the byte behind one may be part of the next. */
+static char *
+take_frames(struct load *l, struct client *c, char *at, size_t n)
+{
+    char *stop = at + n, *line;
+    size_t size;
+
+    while ((line = ws_take_frame(at, (size_t)(stop - at), &size))) {
+        char next = line[size];
+        line[size] = '\0';
+        handle(l, c, line);
+        at = line + size;
+        *at = next;
+    }
+    return at;
+}
+
+/* Its clients speak WebSocket. */
+static bool
+is_web(const struct load *l)
+{
+    return l->row->flags & ROW_WS && l->other;
+}
+
+static void
+say_hello(struct load *l, struct client *c)
+{
+    char hello[LINE_SIZE];
+    bool tagged = l->row->flags & ROW_TAGGED;
+    int n = snprintf(hello, sizeof hello, "%sNICK b%05u\r\nUSER b 0 * :b\r\n%s",
+                     tagged ? "CAP REQ :message-tags server-time\r\n" : "", c->id,
+                     tagged ? "CAP END\r\n" : "");
+
+    say(c, hello, (size_t)n);
+}
+
+/* Registers, once the answer to the upgrade has come. */
+static char *
+take_answer(struct load *l, struct client *c, char *at, size_t n)
+{
+    at[n] = '\0';
+    size_t size = ws_take_answer(at, n);
+
+    if (size == 0)
+        return at;
+    if (size < n)
+        die("client %u got bytes before it has registered", c->id);
+    c->framed = true;
+    say_hello(l, c);
+    return at + size;
+}
+
 static void
 receive(struct load *l, struct client *c)
 {
-    char *line = l->in, *end;
 
     memcpy(l->in, c->rest, c->tail);
     errno = 0;
@@ -177,16 +262,14 @@ receive(struct load *l, struct client *c)
         return;
     }
     l->seen.reads++;
-    size_t left = c->tail + (size_t)n;
-    while ((end = memchr(line, '\n', left))) {
-        left -= (size_t)(end + 1 - line);
-        end[end > line && end[-1] == '\r' ? -1 : 0] = '\0';
-        handle(l, c, line);
-        line = end + 1;
-    }
+    size_t all = c->tail + (size_t)n;
+    char *rest = c->framed   ? take_frames(l, c, l->in, all)
+                 : is_web(l) ? take_answer(l, c, l->in, all)
+                             : take_lines(l, c, l->in, all);
+    size_t left = (size_t)(l->in + all - rest);
     if (left >= sizeof c->rest)
         die("client %u got a line of more than %d bytes", c->id, LINE_SIZE);
-    memcpy(c->rest, line, left);
+    memcpy(c->rest, rest, left);
     c->tail = left;
 }
 
@@ -224,19 +307,18 @@ open_client(struct load *l, unsigned id)
 {
     struct client *c = &l->clients[id];
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
-    char hello[LINE_SIZE];
-    bool tagged = l->row->flags & ROW_TAGGED;
-    int n = snprintf(hello, sizeof hello, "%sNICK b%05u\r\nUSER b 0 * :b\r\n%s",
-                     tagged ? "CAP REQ :message-tags server-time\r\n" : "", id,
-                     tagged ? "CAP END\r\n" : "");
 
     c->id = id;
+    c->framed = false;
     c->fd = connect_from(id % ADDRESSES, &l->to);
     if (c->fd < 0)
         die("client %u cannot connect: %s", id, strerror(errno));
     if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event) != 0)
         die("epoll_ctl: %s", strerror(errno));
-    say(c, hello, (size_t)n);
+    if (is_web(l))
+        say(c, ws_request, strlen(ws_request));
+    else
+        say_hello(l, c);
 }
 
 void

@@ -14,10 +14,12 @@
 enum {
     LINE_SIZE = 1024,
     READ_SIZE = 65536,
+    WS_SAID = 32768,    /* bytes of masked frames that a client sends at once */
     CALLS_TASKS = 16,   /* threads with counted system calls */
     NOT_OFFERED = 3,    /* exit status: the server lacks what the row needs */
     STATE_CHANNELS = 5, /* of each client, with so many members each: */
     STATE_MEMBERS = 50,
+    ORDERED_SENDERS = 4, /* of a row that is ROW_ORDERED, at most */
 };
 
 enum row_flag {
@@ -27,6 +29,8 @@ enum row_flag {
     ROW_BASED = 1 << 3,   /* in turns with a second process of the same server */
     ROW_PAIRED = 1 << 4,  /* in turns with the floor */
     ROW_TLS = 1 << 5,     /* some clients have TLS: at load.tls */
+    ROW_WS = 1 << 6,      /* the clients of the first process speak WebSocket */
+    ROW_ORDERED = 1 << 7, /* one channel: the lines of each sender come in order */
     ROW_TWO = ROW_BASED | ROW_PAIRED,
 };
 
@@ -51,8 +55,11 @@ struct client {
     unsigned lines;         /* lines that it has to send */
     unsigned expected, got; /* deliveries */
     unsigned rows;          /* lines of the long answer for which it waits */
-    size_t tail;            /* bytes in rest */
-    char rest[LINE_SIZE];   /* an unfinished line */
+    unsigned
+        next[ORDERED_SENDERS]; /* ROW_ORDERED: the number of the next line of each */
+    bool framed;               /* a WebSocket: lines are frames */
+    size_t tail;               /* bytes in rest */
+    char rest[LINE_SIZE];      /* an unfinished line */
 };
 
 /* Lines that have arrived since the start, of all clients. */
@@ -89,7 +96,7 @@ struct load {
     int calls[CALLS_TASKS]; /* ROW_CALLS: a counter for each thread */
     unsigned n_calls;
     struct client *clients;
-    char in[LINE_SIZE + READ_SIZE];
+    char in[LINE_SIZE + READ_SIZE + 1]; /* room for a NUL */
 };
 
 /* --- engine.c: connections and the loop ------------------------------------------- */
@@ -99,7 +106,8 @@ struct load {
 void start_measuring(struct load *l);
 void stop_measuring(struct load *l, uint64_t count);
 
-/* Sends at once, or ends the program. */
+/* Sends at once, or ends the program. Whole lines, which are masked frames if the client
+ * is framed. */
 void say(struct client *c, const char *bytes, size_t n);
 
 /* Reads all that comes within this many milliseconds. */
@@ -123,6 +131,22 @@ void barrier(struct load *l, unsigned clients);
  * connection at once, and later ones together with data. */
 void take_turns(struct load *l, void (*gather)(struct load *),
                 void (*once)(struct load *));
+
+/* --- ws.c: frames of a client ------------------------------------------------------ */
+
+/* The request of an upgrade to WebSocket. */
+extern const char ws_request[];
+/* The answer to it in bytes[0..n), a NUL behind it; the bytes that it has. 0: it is not
+ * whole. */
+size_t ws_take_answer(const char *bytes, size_t n);
+
+/* Writes the lines in bytes[0..n) as masked frames and returns their size; `out` has room
+ * for WS_SAID bytes. */
+size_t ws_mask_lines(const char *bytes, size_t n, char *out);
+
+/* The payload of the whole frame at the start of bytes[0..n), *size bytes, and what is
+ * behind it; NULL: no frame is whole. */
+char *ws_take_frame(char *bytes, size_t n, size_t *size);
 
 /* --- calls.c ------------------------------------------------------------------------
  */
@@ -153,6 +177,8 @@ void join_burst(struct load *l);
 void churn(struct load *l);
 void idle(struct load *l);
 void state(struct load *l);
+/* What a WebSocket costs beside a plain connection to the second process. */
+void ws_idle(struct load *l);
 
 /* Opens clients and joins each to STATE_CHANNELS channels of STATE_MEMBERS. */
 void open_state(struct load *l, unsigned from, unsigned to);

@@ -154,3 +154,14 @@ state(struct load *l)
 {
     measure_memory(l, open_state);
 }
+
+void
+ws_idle(struct load *l)
+{
+    uint64_t bare;
+
+    idle(l->other);
+    idle(l);
+    bare = l->other->spent.cost;
+    l->spent.cost = l->spent.cost > bare ? l->spent.cost - bare : 0;
+}

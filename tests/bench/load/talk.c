@@ -134,8 +134,10 @@ converse(struct load *l)
     const struct row *row = l->row;
     uint64_t before = l->seen.delivered, finished = l->finished;
 
-    for (unsigned id = 0; id < row->clients; id++)
+    for (unsigned id = 0; id < row->clients; id++) {
         l->clients[id].sent = l->clients[id].expected = l->clients[id].got = 0;
+        memset(l->clients[id].next, 0, sizeof l->clients[id].next);
+    }
     uint64_t expected = plan(l);
     l->talking = true;
     l->window = row->window;
