@@ -173,21 +173,21 @@ answer_relay(struct relay *r, struct client *to, uint64_t key)
 }
 
 /* Sends to one client. tags: the bits of client_form that change the tags of this
- * message. Returns the number of receivers, 1 or 0. */
-static ATTR_INLINE uint32_t
+ * message. False: it is no receiver of it. */
+static ATTR_INLINE bool
 deliver_form(struct relay *r, struct client *to, uint64_t tags)
 {
     uint64_t want = client_form(to), key = want & tags;
     if ((want & r->need) != r->need || want & r->lack)
-        return 0;
+        return false;
     if (r->alt && (want & r->alt) == r->alt)
         key |= RELAY_ALT;
     if (is_answer_to(r, to)) {
         answer_relay(r, to, key);
-        return 1;
+        return true;
     }
     queue_push(r->srv, to, find_form(r, key));
-    return 1;
+    return true;
 }
 
 /* True if each client gets the message, the forms differ in their tags only, and no
@@ -246,8 +246,8 @@ reach_channel(struct relay *r, const struct channel *chan, const struct client *
         }
         if (plain)
             queue_push(r->srv, to, find_form(r, client_form(to) & tags));
-        else
-            missed += 1 - deliver_form(r, to, tags);
+        else if (!deliver_form(r, to, tags))
+            missed++;
     }
     r->srv->counts.deliveries += chan->nmembers - missed;
 }
