@@ -3,7 +3,7 @@
 #
 # Each row of load.c runs several times, the servers in turn, each time a fresh process; where a short
 # talk can be repeated, the floor runs beside each server and the two take turns within the run. The
-# rows of bans.c and storm.c, with 100,000 bans in the store, are of ircd alone. In the rows of latency.c
+# rows of bans.c, storm.c and web.c, with 100,000 bans in the store, are of ircd alone. In the rows of latency.c
 # ircd must also be faster than InspIRCd, so that runs as well: where it is not installed they do not
 # pass, unless IRCD_TEST_SERVERS leaves it out. JSON goes to standard output, a table to standard error.
 # Exit 0: every row ran and ircd holds its limits; 1: one does not (so without ircd none does); 2:
@@ -94,14 +94,23 @@ banned_config() {
 	ircd_config "$1" "$2"
 	sed -i -e "s|path = .*|path = \"$TMP/bans\" }|" -e 's|, "bans"||' "$2/conf"
 }
+# The same with a web listener, plain text on 127.0.0.2, and an operator.
+web_config() {
+	banned_config "$1" "$2"
+	serve_web "$1" "$2" '"metrics"'
+	echo "oper \"bench\" { password = \"$(echo bench | "$BUILD/ircd" --hash-password)\" hosts = { \"*@*\" } privileges = { \"all\" } }" \
+		>>"$2/conf"
+}
+serve_web() { # PORT DIRECTORY ROLES
+	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { serves = { '"$3"' } }\nlisten "127.0.0.2:'"$1"'" { }|' "$2/conf"
+}
 ircd_tls_config() {
 	ircd_config "$1" "$2"
 	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { tls = true }\nlisten "127.0.0.2:'"$1"'" { }|' "$2/conf"
 }
 ircd_ws_config() {
 	ircd_config "$1" "$2"
-	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { serves = { "websocket", "metrics" } }\nlisten "127.0.0.2:'"$1"'" { }|' \
-		"$2/conf"
+	serve_web "$1" "$2" '"websocket"'
 }
 ircd_command() { echo "$BUILD/ircd -c $2/conf"; }
 
@@ -126,12 +135,7 @@ ngircd_config() {
 		PAM = no
 	END
 }
-ngircd_ws_config() {
-	ircd_config "$1" "$2"
-	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { serves = { "websocket", "metrics" } }\nlisten "127.0.0.2:'"$1"'" { }|' \
-		"$2/conf"
-}
-ircd_command() { echo "ngircd -n -f $2/conf"; }
+ngircd_command() { echo "ngircd -n -f $2/conf"; }
 
 inspircd_config() {
 	mkdir "$2/data" "$2/logs"
@@ -164,12 +168,7 @@ inspircd_tls_config() {
 		<sslprofile name="bench" provider="gnutls" certfile="$TMP/certificate.pem" keyfile="$TMP/key.pem">
 	END
 }
-inspircd_ws_config() {
-	ircd_config "$1" "$2"
-	sed -i -e 's|^listen.*|listen "127.0.0.1:'"$1"'" { serves = { "websocket", "metrics" } }\nlisten "127.0.0.2:'"$1"'" { }|' \
-		"$2/conf"
-}
-ircd_command() {
+inspircd_command() {
 	root=$([ "$(id -u)" = 0 ] && echo --runasroot)
 	echo "inspircd --nofork $root --config $2/conf"
 }
@@ -221,12 +220,15 @@ start() { # SERVER CONFIG FOLDER
 # The servers of $row, as load -l has it.
 kind() { sed -n "s/^$row .* \(.*\) .*/\1/p" "$TMP/rows"; }
 
-# One row of load or storm on one server, or where the row has two on both.
+# One row of load, storm or web on one server, or where the row has two on both.
 measure() {
 	server=$1 row=$2 program=$3 dir=$TMP/$1 TARGETS='' pace=''
 	config=$server tls=''
 	[ "$server" = ngircd ] && pace=8 # its listen queue has room for ten
-	[ "$program" = storm ] && config=banned
+	case $program in
+	storm) config=banned ;;
+	web) config=web ;;
+	esac
 	case $row in
 	tls-*) tls=_tls ;;
 	ws-*) tls=_ws ;;
@@ -266,7 +268,7 @@ if [ "${IRCD_TEST_PEERS:-0}" = 1 ]; then
 	done
 fi
 case " $SERVERS " in *" inspircd "*) BESIDE='' ;; esac
-for program in bench/load bench/floor bench/bans bench/storm bench/tls bench/latency ircd; do
+for program in bench/load bench/floor bench/bans bench/storm bench/web bench/tls bench/latency ircd; do
 	[ -x "$BUILD/$program" ] || refuse "$BUILD/$program is missing"
 done
 
@@ -279,7 +281,7 @@ done
 	for program in tls latency; do
 		"$BUILD/bench/$program" -l | sed "s/\$/ $program/"
 	done
-	for program in bans storm; do
+	for program in bans storm web; do
 		"$BUILD/bench/$program" -l | sed "s/\$/ 0 ircd $program/"
 	done
 } >"$TMP/rows"
@@ -296,9 +298,9 @@ for row in $ROWS; do
 	ircd*) servers=ircd ;;
 	esac
 	[ -n "$servers" ] || refuse "the row $row needs a server beside the floor"
-	if [ "$program" = bans ] || [ "$program" = storm ]; then
-		[ -d "$TMP/bans" ] || "$BUILD/bench/bans" make "$TMP/bans" || exit 2
-	fi
+	case $program in
+	bans | storm | web) [ -d "$TMP/bans" ] || "$BUILD/bench/bans" make "$TMP/bans" || exit 2 ;;
+	esac
 	round=0
 	while [ "$round" -lt "$ROUNDS" ]; do
 		round=$((round + 1))
