@@ -20,8 +20,10 @@ enum {
     SCRAPES = 1000,
     ANSWER = 1 << 18, /* bytes */
     BANS = 100000,
-    PAGE = 500, /* rows of an answer to TABLE */
-    SLOW = 300, /* connections that send half a head */
+    PAGE = 500,         /* rows of an answer to TABLE */
+    PAGERS = 4,         /* operators that page at once */
+    TABLE_SECONDS = 20, /* what a whole walk takes: a turn gives 50 rows */
+    SLOW = 300,         /* connections that send half a head */
     SLOW_HOSTS = 60,
     SLOW_HELD = 256,   /* of them at a time, as the server promises */
     SLOW_TICK = 100,   /* milliseconds between two bytes of each */
@@ -105,19 +107,24 @@ measure_metrics(const struct sockaddr_in *web, const struct sockaddr_in *plain)
 
 /* --- TABLE -------------------------------------------------------------------------- */
 
-/* The rows that have come, as hashes of their lines: each must come once. */
-static uint64_t seen[BANS + PAGE];
-static size_t n_seen;
+/* An operator that pages through the bans. */
+static struct pager {
+    int fd;
+    char cursor[64];
+    /* The rows that have come, as hashes of their lines: each must come once. */
+    uint64_t seen[BANS + PAGE];
+    size_t n;
+} pagers[PAGERS];
 
 static void
-note_row(const char *line, size_t n)
+note_row(struct pager *p, const char *line, size_t n)
 {
     uint64_t hash = 14695981039346656037u; /* FNV-1a */
     for (size_t i = 0; i < n; i++)
         hash = (hash ^ (unsigned char)line[i]) * 1099511628211u;
-    if (n_seen == sizeof seen / sizeof *seen)
+    if (p->n == sizeof p->seen / sizeof *p->seen)
         die("too many rows");
-    seen[n_seen++] = hash;
+    p->seen[p->n++] = hash;
 }
 
 static int
@@ -128,19 +135,19 @@ compare_hashes(const void *a, const void *b)
 }
 
 static void
-check_rows(void)
+check_rows(struct pager *p)
 {
-    if (n_seen != BANS)
-        die("%zu rows of %d bans", n_seen, BANS);
-    qsort(seen, n_seen, sizeof *seen, compare_hashes);
-    for (size_t i = 1; i < n_seen; i++)
-        if (seen[i] == seen[i - 1])
+    if (p->n != BANS)
+        die("%zu rows of %d bans", p->n, BANS);
+    qsort(p->seen, p->n, sizeof *p->seen, compare_hashes);
+    for (size_t i = 1; i < p->n; i++)
+        if (p->seen[i] == p->seen[i - 1])
             die("a row came twice");
 }
 
 /* Takes a line of an answer. True: it is the last one, with the next cursor. */
 static bool
-take_row(char *line, char cursor[64])
+take_row(struct pager *p, char *line)
 {
     static const char rows[] = " TABLE bans ";
     char *text = strstr(line, rows);
@@ -148,32 +155,32 @@ take_row(char *line, char cursor[64])
         die("the server says: %.300s", line);
     text += sizeof rows - 1;
     if (*text == ':') {
-        note_row(text, strlen(text));
+        note_row(p, text, strlen(text));
         return false;
     }
-    if (sscanf(text, "* %63s", cursor) != 1)
+    if (sscanf(text, "* %63s", p->cursor) != 1)
         die("the server says: %.300s", line);
     return true;
 }
 
 /* Reads the answer to one TABLE. */
 static void
-take_page(int fd, char cursor[64])
+take_page(struct pager *p)
 {
     static char in[65536];
     size_t n = 0;
-    struct pollfd p = {.fd = fd, .events = POLLIN};
+    struct pollfd ready = {.fd = p->fd, .events = POLLIN};
     for (bool ended = false; !ended;) {
-        if (poll(&p, 1, CANARY_LOST) <= 0)
+        if (poll(&ready, 1, CANARY_LOST) <= 0)
             die("TABLE is not answered");
-        ssize_t got = recv(fd, in + n, sizeof in - n, 0);
+        ssize_t got = recv(p->fd, in + n, sizeof in - n, 0);
         if (got <= 0)
             die("the operator is disconnected");
         n += (size_t)got;
         char *at = in, *end;
         while (!ended && (end = memchr(at, '\n', n - (size_t)(at - in)))) {
             end[-1] = '\0';
-            ended = take_row(at, cursor);
+            ended = take_row(p, at);
             at = end + 1;
         }
         n -= (size_t)(at - in);
@@ -181,54 +188,75 @@ take_page(int fd, char cursor[64])
     }
 }
 
-static int
-connect_oper(const struct sockaddr_in *to)
+/* Becomes an operator, and has read all that it is told. */
+static void
+begin_pager(struct pager *p, unsigned number, const struct sockaddr_in *to)
 {
-    int fd = connect_from(3, to);
-    if (fd < 0)
-        die("the operator cannot connect");
-    canary_tell(fd, "NICK oper\r\nUSER o 0 * :o\r\n");
-    canary_await(fd, " 422 ");
-    canary_tell(fd, "OPER bench bench\r\nPING :ready\r\n");
-    canary_await(fd, " 381 ");
-    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
-    char rest[8192];
-    while (recv(fd, rest, sizeof rest, MSG_DONTWAIT) > 0)
-        ;
-    return fd;
+    char line[128];
+    p->fd = connect_from(number, to);
+    if (p->fd < 0)
+        die("an operator cannot connect");
+    snprintf(line, sizeof line, "NICK o%u\r\nUSER o 0 * :o\r\n", number);
+    canary_tell(p->fd, line);
+    canary_await(p->fd, " 422 ");
+    canary_tell(p->fd, "OPER bench bench\r\n");
+    canary_await(p->fd, " 381 ");
+    snprintf(line, sizeof line, "MODE o%u -s\r\nPING :quiet\r\n", number);
+    canary_tell(p->fd, line);
+    canary_await(p->fd, "quiet\r\n");
 }
 
-/* Pages through all bans, again and again, while the canary sings. The value is its
- * longest wait; and no turn is in a bucket above 25 ms, by the server's own count. */
+/* All of them at once; the number of pages. */
+static int
+walk_bans(void)
+{
+    int pages = 0;
+    char line[128];
+    for (bool more = true; more;) {
+        more = false;
+        for (int i = 0; i < PAGERS; i++) {
+            snprintf(line, sizeof line, "TABLE bans %s\r\n", pagers[i].cursor);
+            if (strcmp(pagers[i].cursor, "end") != 0)
+                canary_tell(pagers[i].fd, line);
+        }
+        for (int i = 0; i < PAGERS; i++) {
+            if (strcmp(pagers[i].cursor, "end") == 0)
+                continue;
+            take_page(&pagers[i]);
+            pages++;
+            more = true;
+        }
+    }
+    return pages;
+}
+
+/* Turns of more than 25 ms so far, by the server's own count. */
+static uint64_t
+count_slow_turns(const struct sockaddr_in *web)
+{
+    static char out[ANSWER];
+    scrape(web, 1, out);
+    return sample_of(out, "ircd_turn_seconds_count") -
+           sample_of(out, "ircd_turn_seconds_bucket{le=\"0.025\"}");
+}
+
+/* The value is the longest wait of the canary. */
 static void
 measure_table(const struct sockaddr_in *web, const struct sockaddr_in *plain)
 {
-    static char out[ANSWER];
     struct canary canary = canary_begin(plain);
-    int fd = connect_oper(plain);
-    struct pollfd ended = {.fd = canary.from, .events = POLLIN};
+    for (unsigned i = 0; i < PAGERS; i++)
+        begin_pager(&pagers[i], i + 1, plain);
     int64_t begun = nanoseconds(CLOCK_MONOTONIC);
-    int pages = 0, walks = 0;
-    scrape(web, 1, out);
-    uint64_t slow = sample_of(out, "ircd_turn_seconds_count") -
-                    sample_of(out, "ircd_turn_seconds_bucket{le=\"0.025\"}");
-    canary_go(&canary, 3 * SECOND);
-    while (walks == 0 || poll(&ended, 1, 0) == 0) {
-        char cursor[64] = "", line[128];
-        for (n_seen = 0; strcmp(cursor, "end") != 0; pages++) {
-            snprintf(line, sizeof line, "TABLE bans %s\r\n", cursor);
-            canary_tell(fd, line);
-            take_page(fd, cursor);
-        }
-        check_rows();
-        walks++;
-    }
+    uint64_t slow = count_slow_turns(web);
+    canary_go(&canary, TABLE_SECONDS * SECOND);
+    int pages = walk_bans();
+    int64_t took = nanoseconds(CLOCK_MONOTONIC) - begun;
+    for (int i = 0; i < PAGERS; i++)
+        check_rows(&pagers[i]);
     struct song song = canary_end(&canary);
-    scrape(web, 1, out);
-    slow = sample_of(out, "ircd_turn_seconds_count") -
-           sample_of(out, "ircd_turn_seconds_bucket{le=\"0.025\"}") - slow;
-    fprintf(stderr, "table: %d pages, %d walks, %.0f ns a row\n", pages, walks,
-            (double)(nanoseconds(CLOCK_MONOTONIC) - begun) / walks / BANS);
+    fprintf(stderr, "table: %d pages in %jd ms\n", pages, (intmax_t)(took / 1000000));
+    slow = count_slow_turns(web) - slow;
     if (slow > 0)
         die("%ju turns were longer than 25 ms", (uintmax_t)slow);
     print_row(song.pings, song.longest * song.pings, begun);
