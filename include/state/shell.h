@@ -31,7 +31,7 @@ enum job_kind {
 /* What transports keep for connections: numbers, and bytes beside SESSION_CONN_BYTES for
  * each connection. The part of libraries is what was measured. */
 struct shell_memory {
-    struct mem_sum connections; /* with TLS; their handshakes do not count here */
+    struct mem_sum connections; /* with TLS or WebSocket, without handshakes */
     struct mem_sum handshakes;  /* that have begun */
     struct mem_sum parts;       /* records of which only a part has come */
     struct mem_sum webs; /* connections of HTTP; those with TLS do not count above */

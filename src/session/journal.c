@@ -388,7 +388,7 @@ add_shell_memory(const struct server *srv, struct census *out)
 {
     struct shell_memory m;
     journal_memory(srv, &m);
-    add_shell_row(out, "connections with TLS", &m.connections);
+    add_shell_row(out, "connections with TLS or WebSocket", &m.connections);
     add_shell_row(out, "handshakes", &m.handshakes);
     add_shell_row(out, "incomplete records of TLS", &m.parts);
     add_shell_row(out, "connections of HTTP", &m.webs);

@@ -262,7 +262,7 @@ what_the_shell_answers_is_in_the_journal(void)
     w->memory =
         (struct shell_memory){{5, 5 * 14000}, {2, 90000}, {1, 20000}, {3, 9000}};
     world_say(w, a, "STATS z");
-    AWAIT(w, a, "* 249 ann z :5 connections with TLS, 68 KiB");
+    AWAIT(w, a, "* 249 ann z :5 connections with TLS or WebSocket, 68 KiB");
     AWAIT(w, a, "* 249 ann z :2 handshakes, 87 KiB");
     AWAIT(w, a, "* 249 ann z :1 incomplete records of TLS, 19 KiB");
     AWAIT(w, a, "* 249 ann z :3 connections of HTTP, 8 KiB");
