@@ -16,7 +16,7 @@
 
 enum {
     START_TRIES = 400, /* a server has so many times 50 ms to listen */
-    ADDRESSES = 60, /* a host may send 60 requests a minute; 127.0.0.66 is banned */
+    ADDRESSES = 60,    /* a host may send 60 requests a minute; 127.0.0.66 is banned */
     SCRAPES = 1000,
     ANSWER = 1 << 18, /* bytes */
     BANS = 100000,
