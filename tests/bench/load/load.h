@@ -55,11 +55,11 @@ struct client {
     unsigned lines;         /* lines that it has to send */
     unsigned expected, got; /* deliveries */
     unsigned rows;          /* lines of the long answer for which it waits */
-    unsigned
-        next[ORDERED_SENDERS]; /* ROW_ORDERED: the number of the next line of each */
-    bool framed;               /* a WebSocket: lines are frames */
-    size_t tail;               /* bytes in rest */
-    char rest[LINE_SIZE];      /* an unfinished line */
+    /* ROW_ORDERED: the number of the next line of each. */
+    unsigned next[ORDERED_SENDERS];
+    bool framed;          /* a WebSocket: lines are frames */
+    size_t tail;          /* bytes in rest */
+    char rest[LINE_SIZE]; /* an unfinished line */
 };
 
 /* Lines that have arrived since the start, of all clients. */
