@@ -20,6 +20,7 @@
 #include "session/session.h"
 #include "web_answer.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -306,7 +307,9 @@ static void
 free_call(struct loop *l, struct web_call *call)
 {
     if (call->conn) {
-        ((struct call_own *)conn_own(call->conn))->call = NULL;
+        struct call_own *own = conn_own(call->conn);
+        assert(own != NULL);
+        own->call = NULL;
         session_close(l->srv, call->conn->client, NULL);
     }
     l->calls.n--;

@@ -42,6 +42,7 @@ note_web_host(struct web_hosts *h, const struct prefix *host)
         if (h->at[i].connections == 0 &&
             (oldest == NULL || h->at[i].requests.full_at < oldest->requests.full_at))
             oldest = &h->at[i];
+    assert(oldest != NULL); /* there are more places than connections */
     *oldest = (struct web_host){.host = *host};
     return oldest;
 }
