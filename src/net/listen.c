@@ -316,13 +316,22 @@ accept_some(struct listener *at)
     return true;
 }
 
+/* Whether its connections take places of the handshakes under way. HTTP without TLS takes
+ * none: its row has made its handshake at once (web_serve.c). */
+static bool
+takes_handshakes(const struct listener *at)
+{
+    return at->transport->handshake &&
+           (at->transport->encrypts || !listener_is_web(at));
+}
+
 static void
 accept_connections(struct ev_loop *ev, struct ev_io *io, int events)
 {
     (void)events;
     struct listener *at = (struct listener *)io; /* its first field */
     struct loop *l = at->loop;
-    if (at->transport->handshake && handshake_is_full(l)) {
+    if (takes_handshakes(at) && handshake_is_full(l)) {
         ev_io_stop(ev, io); /* connections wait in the kernel: listen_resume */
         l->listeners.waits = true;
         return;

@@ -5,6 +5,7 @@ all end at their deadline, and the page is there again.
 usage: slowloris_test.py BINARY [test…]
 """
 import select
+import socket
 import time
 import unittest
 
@@ -90,6 +91,27 @@ class Slowloris(unittest.TestCase):
             self.assertEqual(crowd[-1].ask("/health").status, 200)
             for http in crowd:
                 http.sock.close()
+
+    def test_handshakes_that_wait_do_not_hold_up_http_without_tls(self):
+        """All places of handshakes are taken, and the listeners with TLS pause."""
+        with web.server("", start=False) as server:
+            irc.make_certificate(server.dir)
+            secure = irc.free_port()
+            with open(server.config, "a") as f:
+                f.write(irc.EXEMPT + 'tls_limits { handshakes = 8 }\n'
+                        'tls "irc.test.example" { certificate = "cert.pem"  key = "key.pem" }\n' +
+                        web.listen(secure, "health", more="tls = true"))
+            server.start()
+            crowd = [socket.create_connection(("127.0.0.1", secure), irc.WAIT) for _ in range(12)]
+            for sock in crowd:
+                sock.sendall(b"\x16\x03\x01\x01\x00\x01")
+            time.sleep(0.3)
+            start = time.monotonic()
+            with server.http() as http:
+                self.assertEqual(http.ask("/health").status, 200)
+            self.assertLess(time.monotonic() - start, 2)
+            for sock in crowd:
+                sock.close()
 
 
 if __name__ == "__main__":
