@@ -275,13 +275,16 @@ web_call_begin(struct loop *l, struct web *w, const struct web_request *r,
         return false;
     }
     struct client *c = open_call(l, r, token, out);
-    if (c == NULL)
+    if (c == NULL) {
+        mem_wipe(&request, sizeof request);
         return false;
+    }
     struct web_call *call = xcalloc(1, sizeof *call);
     call->web = w;
     call->since = l->now;
     memcpy(call->command, request.command, sizeof call->command);
     api_answer_begin(&call->answer, request.is_table);
+    mem_wipe(&request, sizeof request); /* a password may be in it */
     list_append(&l->calls.all, &call->link);
     l->calls.n++;
     call->conn = make_call_conn(l, call);
@@ -369,6 +372,23 @@ web_call_turn(struct loop *l)
         answer_call(l, call);
     if (session_is_dirty(l->srv))
         ev_idle_start(l->ev, &l->unwritten);
+}
+
+/* What the core has sent to a call in this turn is still in its queue: the command may be
+ * the one that ends the server. */
+void
+web_call_end_all(struct loop *l)
+{
+    struct web_call *call;
+    LIST_EACH(&l->calls.all, node) {
+        call = LIST_ENTRY(node, struct web_call, link);
+        call->web->after = HTTP_AFTER_CLOSE;
+        if (call->conn && !session_is_dead(call->conn->client))
+            conn_flush_living(l, call->conn);
+        end_call(call, API_FAULT_ENDED);
+    }
+    while ((call = find_ended_call(l)) != NULL)
+        answer_call(l, call);
 }
 
 msec

@@ -39,6 +39,9 @@ void web_call_drop(struct loop *l, const struct web *w);
  * were written to. */
 void web_call_turn(struct loop *l);
 
+/* The server ends: answers each call that is complete, and the others with 503. */
+void web_call_end_all(struct loop *l);
+
 /* Answers each call that has taken WEB_CALL_TIME. Returns the ms until the next one ends,
  * at most `most`. */
 msec web_call_expire(struct loop *l, msec most);

@@ -231,11 +231,8 @@ web_retire(struct loop *l, const struct listener *at)
 void
 web_end_all(struct loop *l)
 {
+    web_call_end_all(l);
     for (int i = 0; i < WEB_PHASES; i++)
-        LIST_EACH_SAFE(&l->webs.waiting[i], node, next) {
-            struct web *w = LIST_ENTRY(node, struct web, link);
-            if (w->phase == WEB_CALLING)
-                web_call_drop(l, w);
-            web_finish(l, w);
-        }
+        LIST_EACH_SAFE(&l->webs.waiting[i], node, next)
+            web_finish(l, LIST_ENTRY(node, struct web, link));
 }

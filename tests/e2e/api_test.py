@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import ssl
 import time
@@ -351,6 +352,22 @@ class Effects(Case):
                          b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (TOKEN.encode(), len(body), body))
         self.assertEqual(self.run_command("KLINE 1h *@192.0.2.2 :spam").status, 200)
         self.assertEqual(len(self.rows("bans")[0]), 2)
+
+    def test_the_command_that_ends_the_server_is_answered(self):
+        server = self.start()
+        got = self.run_command("DIE irc.test.example :maintenance")
+        self.assertEqual((got.status, got.json["lines"]), (200, []), got)
+        self.assertEqual(got.fields["Connection"], "close")
+        self.assertEqual(server.wait(), 0)
+
+    def test_calls_under_way_at_the_end_are_answered(self):
+        server = self.start(kind=lambda **options: attack_restart_test.SlowDisk(400, 0, **options))
+        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+            call = threads.submit(self.run_command, "KLINE 1h *@192.0.2.1 :spam")
+            time.sleep(0.15)  # the disk takes longer
+            server.send_signal(signal.SIGTERM)
+            got = call.result()
+        self.assertEqual((got.status, got.json["error"]), (503, "The server has ended the call."), got)
 
     def test_calls_are_seen_by_no_user(self):
         self.start(extra=block() + irc.oper_block())
