@@ -87,6 +87,7 @@ pack_values(enum event event, const void *fields, char room[EVENT_RING_TEXT])
 static void
 drop_kept(struct event_ring *ring, struct kept_event *e)
 {
+    assert(ring != NULL);
     ring->bytes -= mem_block(e->size);
     free(e->values);
     memset(e, 0, sizeof *e);
@@ -97,6 +98,7 @@ keep_event(struct server *srv, enum event event, const void *fields,
            unsigned suppressed)
 {
     struct event_ring *ring = ring_of(srv);
+    assert(ring != NULL);
     struct kept_event *e = &ring->kept[++ring->last % EVENT_RING];
     char room[EVENT_RING_TEXT];
     drop_kept(ring, e);
