@@ -30,9 +30,18 @@ struct event_ring {
 
 /* NULL: a server with a part of the subsystems alone (`ircd --load-bans`) has none. */
 static struct event_ring *
-ring_of(const struct server *srv)
+find_ring(const struct server *srv)
 {
     return srv->places ? subsystem_state(srv, SUBSYSTEM_event_ring) : NULL;
+}
+
+/* That of a server that has one. */
+static struct event_ring *
+ring_of(const struct server *srv)
+{
+    struct event_ring *ring = find_ring(srv);
+    assert(ring != NULL);
+    return ring;
 }
 
 /* Whether the event only tells that a program reads tables, perhaps each second. */
@@ -87,7 +96,6 @@ pack_values(enum event event, const void *fields, char room[EVENT_RING_TEXT])
 static void
 drop_kept(struct event_ring *ring, struct kept_event *e)
 {
-    assert(ring != NULL);
     ring->bytes -= mem_block(e->size);
     free(e->values);
     memset(e, 0, sizeof *e);
@@ -98,7 +106,6 @@ keep_event(struct server *srv, enum event event, const void *fields,
            unsigned suppressed)
 {
     struct event_ring *ring = ring_of(srv);
-    assert(ring != NULL);
     struct kept_event *e = &ring->kept[++ring->last % EVENT_RING];
     char room[EVENT_RING_TEXT];
     drop_kept(ring, e);
@@ -118,7 +125,7 @@ event_note(struct server *srv, enum event event, const struct log_rate *rate,
 {
     bool limited = rate || event_rows[event].rate == EVENT_LIMITED;
     event_log(srv->log, event, rate, fields);
-    if (ring_of(srv) == NULL || !is_kept_level(event) || is_reading(event, fields))
+    if (find_ring(srv) == NULL || !is_kept_level(event) || is_reading(event, fields))
         return;
     struct ring_limit *limit = &ring_of(srv)->limits[event];
     if (limited &&
