@@ -26,7 +26,7 @@ huge ns/p99 0 5000 0 servers-over latency
 STUBS = {
     "bench/load": 'case $1 in -l) for i in 1 2 3 4; do echo "row$i ns 0 0 0 all"; done;; -p) echo $$;; esac',
     "bench/latency": 'case $1 in -l) echo "latency ns/p99 0 5000 0 peers-over";; *) echo "latency ns/p99 1 9 5 0 9 5 0 9 9";; esac',
-    "bench/floor": "exec sleep 10", "ircd": "exec sleep 10", "bench/bans": "", "bench/storm": "", "bench/tls": "",
+    "bench/floor": "exec sleep 10", "ircd": "exec sleep 10", "bench/bans": "", "bench/storm": "", "bench/tls": "", "bench/web": "",
 }
 
 
