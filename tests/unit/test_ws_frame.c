@@ -179,7 +179,7 @@ control_frames_have_their_payload(void)
 static void
 a_close_frame_has_its_code_and_reason(void)
 {
-    char out[WS_CONTROL_ROOM], reason[301] = "";
+    char out[WS_CONTROL_ROOM], reason[302] = "";
     EQUAL_NUMBER(ws_frame_close(1001, "ends", out), 8);
     CU_ASSERT(memcmp(out,
                      "\x88\x06\x03\xE9"
