@@ -91,8 +91,12 @@ check-docs: $(B)/ircd $(B)/tests/unit-tests
 check-e2e e2e: $(B)/ircd
 	$(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
 ## make check-tls: runs the tests with a running server whose clients speak TLS
+# Without those that are about documents and files, and those that try both TLS and plain connections by themselves.
+OWN_TRANSPORT := $(patsubst %,tests/e2e/%_test.py,bench_report checks command_line contrib deps documents documents_web \
+  environment http include install pages readme run setup slowloris starts tls tls_offer web_fronts websocket websocket_policy)
 check-tls: $(B)/ircd
-	IRCD_TEST_TLS=1 $(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd
+	IRCD_TEST_TLS=1 $(if $(SAN),IRCD_TEST_JOBS=$(shell nproc)) tests/e2e/run.sh $(B)/ircd \
+	  $(filter-out $(OWN_TRANSPORT),$(wildcard tests/e2e/*_test.py))
 
 ## make check-ws: runs those with a running server that are about lines, with clients that speak WebSocket, a few also over TLS
 WS_TESTS := $(patsubst %,tests/e2e/%_test.py,story user oper flood strike socket ctl ctl_hard \
