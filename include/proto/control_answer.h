@@ -33,6 +33,7 @@ struct control_text {
     const char *code; /* "249", "NOTICE", "FAIL" */
     const char *text; /* the parameters, without the nick of the client */
     bool refuses;     /* it says why the command was refused or has failed */
+    bool unsaved;     /* of these: the command has run, but is not saved */
 };
 
 /* What the line of a server is to the client of the control socket. */
@@ -56,8 +57,8 @@ void control_answer_nick(const char *prefix, unsigned long number,
 
 /* Takes a line of the server, len bytes without its end and with a NUL behind them,
  * which is changed. *out is set for CONTROL_TEXT and CONTROL_ENDED. A refusal is a
- * numeric from 400 to 599, FAIL, and a notice that begins with the command and «refused»
- * or says «NOT saved», unless it may be a quoted ban (CHECK, BANS EXPORT). */
+ * numeric from 400 to 599, FAIL, and a notice that begins with the command in any case,
+ * perhaps one word of capitals, and «refused», or says «NOT saved», unless it may be a quoted ban (CHECK, BANS EXPORT). */
 enum control_line control_answer_take(struct control_answer *a, char *line, size_t len,
                                       struct control_text *out);
 

@@ -64,7 +64,9 @@ ctl_table_list(struct ctl_link *l, char *const *words,
     char command[CTL_COMMAND], filter[CTL_COMMAND - 2 * CURSOR_TEXT];
     enum ctl_result result = CTL_DONE;
     if (!join_words(words + 1, filter, sizeof filter)) {
-        take(ctx, &(struct control_text){"FAIL", "the filter is too long", true});
+        take(ctx, &(struct control_text){.code = "FAIL",
+                                         .text = "the filter is too long",
+                                         .refuses = true});
         return CTL_REFUSED;
     }
     while (result == CTL_DONE && strcmp(t.cursor, "end") != 0) {

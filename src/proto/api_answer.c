@@ -57,7 +57,7 @@ static void
 note_refusal(struct api_answer *a, const struct control_text *line)
 {
     bool right = strcmp(line->code, "481") == 0 || strcmp(line->code, "723") == 0;
-    if (strcmp(line->code, "NOTICE") == 0 && strstr(line->text, "NOT saved"))
+    if (line->unsaved)
         return; /* the command has run */
     if (a->fault == API_FINE)
         str_format(a->words, sizeof a->words, "%s", find_words(line));
@@ -94,8 +94,7 @@ api_answer_take(struct api_answer *a, const struct control_text *line)
     bool is_row = strcmp(line->code, "TABLE") == 0;
     if (line->refuses)
         note_refusal(a, line);
-    if (strcmp(line->code, "NOTICE") == 0 && strstr(line->text, "NOT saved"))
-        a->unsaved = true;
+    a->unsaved = a->unsaved || line->unsaved;
     if (a->is_table && is_row)
         take_row(a, line->text);
     else if (!a->is_table)

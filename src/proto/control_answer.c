@@ -8,13 +8,29 @@
 
 #include <string.h>
 
+/* Whether the command is BANS EXPORT, with any blanks between and behind the words. */
+static bool
+exports_bans(const char *command)
+{
+    static const char *const words[] = {"BANS", "EXPORT"};
+    for (int i = 0; i < 2; i++) {
+        char word[CONTROL_VERB];
+        size_t n = strcspn(command, " ");
+        str_format(word, sizeof word, "%.*s", (int)n, command);
+        if (!name_equal(word + (i > 0 && *word == ':'), words[i]))
+            return false;
+        command += n + strspn(command + n, " ");
+    }
+    return true;
+}
+
 void
 control_answer_begin(struct control_answer *a, const char *label, const char *command)
 {
     *a = (struct control_answer){.done = false};
     str_format(a->label, sizeof a->label, "%s", label);
     str_format(a->verb, sizeof a->verb, "%.*s", (int)strcspn(command, " "), command);
-    a->quotes = strcmp(a->verb, "CHECK") == 0 || name_equal(command, "BANS EXPORT");
+    a->quotes = name_equal(a->verb, "CHECK") || exports_bans(command);
 }
 
 void
@@ -63,19 +79,42 @@ join_params(const struct message *m, int from)
     return m->params[from];
 }
 
+/* Whether a notice is "VERB refused…" or, of TESTMASK, "VERB KIND refused…". The operator
+ * may have typed the verb in small letters. */
+static bool
+says_refused(const struct control_answer *a, const char *text)
+{
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    char verb[CONTROL_VERB];
+    size_t n = strcspn(text, " ");
+    str_format(verb, sizeof verb, "%.*s", (int)n, text);
+    if (!name_equal(verb, a->verb))
+        return false;
+    text += n;
+    size_t kind = *text == ' ' ? strspn(text + 1, capitals) : 0;
+    if (kind > 0 && text[1 + kind] == ' ')
+        text += 1 + kind;
+    return strncmp(text, " refused", strlen(" refused")) == 0;
+}
+
+/* Whether a notice says that a change could not be saved. */
+static bool
+says_unsaved(const struct control_answer *a, const struct message *m, const char *text)
+{
+    return !a->quotes && strcmp(m->verb, "NOTICE") == 0 &&
+           strstr(text, "NOT saved") != NULL;
+}
+
 static bool
 is_refusal(const struct control_answer *a, const struct message *m, const char *text)
 {
-    size_t n = strlen(a->verb);
     if (is_numeric(m->verb))
         return m->verb[0] == '4' || m->verb[0] == '5';
     if (strcmp(m->verb, "FAIL") == 0)
         return true;
     if (strcmp(m->verb, "NOTICE") != 0)
         return false;
-    bool refused = strncmp(text, a->verb, n) == 0 &&
-                   strncmp(text + n, " refused", strlen(" refused")) == 0;
-    return refused || (!a->quotes && strstr(text, "NOT saved") != NULL);
+    return says_refused(a, text) || says_unsaved(a, m, text);
 }
 
 static enum control_line
@@ -86,6 +125,7 @@ take_text(struct control_answer *a, const struct message *m, struct control_text
     out->code = m->verb;
     out->text = join_params(m, standard ? 0 : 1);
     out->refuses = is_refusal(a, m, out->text);
+    out->unsaved = says_unsaved(a, m, out->text);
     a->refused = a->refused || out->refuses;
     return CONTROL_TEXT;
 }

@@ -113,6 +113,7 @@ class Requests(Case):
             ("command", {"body": b'{"command":"STATS s"}', "fields": {"Content-Type": "text/plain"}}, 415),
             ("command", {"body": b"command=STATS+s"}, 415),
             ("command", {"body": {"command": "NOSUCH x"}}, 400), ("command", {"body": {"command": "KLINE"}}, 400),
+            ("command", {"body": {"command": "kline 1h *@*"}}, 400), ("command", {"body": {"command": "testmask xline :"}}, 400),
             ("command", {"body": {"command": "PRIVMSG alice :x"}}, 403), ("command", {"body": {"command": "QUIT"}}, 403),
             ("command", {"body": {"command": "JOIN #a"}}, 403), ("command", {"body": {"command": "OPER a b"}}, 403),
             ("status", {"token": None}, 401), ("status", {"token": "wrong"}, 401),

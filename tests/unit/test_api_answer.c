@@ -6,16 +6,17 @@
 
 #include <stdlib.h>
 
-/* A line "CODE!text", where CODE*text refuses. */
+/* A line "CODE!text", where CODE*text refuses, and CODE-text is not saved. */
 static bool
 give(struct api_answer *a, const char *line)
 {
     char code[16];
-    size_t n = strcspn(line, "!*");
+    size_t n = strcspn(line, "!*-");
     str_format(code, sizeof code, "%.*s", (int)n, line);
     return api_answer_take(a, &(struct control_text){.code = code,
                                                      .text = line + n + 1,
-                                                     .refuses = line[n] == '*'});
+                                                     .refuses = line[n] != '!',
+                                                     .unsaved = line[n] == '-'});
 }
 
 static void
@@ -33,9 +34,12 @@ a_command_gives_its_lines_and_whether_it_is_saved(void)
         {{"249!one", "249!\"two\"\\\t"},
          200,
          "{\"lines\":[\"one\",\"\\\"two\\\"\\\\\\t\"],\"saved\":true}\n"},
-        {{"NOTICE*K-line on a, NOT saved: full"},
+        {{"NOTICE-K-line on a, NOT saved: full"},
          200,
          "{\"lines\":[\"K-line on a, NOT saved: full\"],\"saved\":false}\n"},
+        {{"NOTICE!KLINE *@192.0.2.1 :x, NOT saved: y"}, /* BANS EXPORT */
+         200,
+         "{\"lines\":[\"KLINE *@192.0.2.1 :x, NOT saved: y\"],\"saved\":true}\n"},
         {{"481*you need the privilege 'kline'"},
          403,
          "{\"error\":\"you need the privilege 'kline'\","

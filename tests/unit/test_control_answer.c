@@ -109,10 +109,9 @@ a_ban_that_is_quoted_is_no_refusal(void)
     static const struct {
         const char *command;
         bool refuses;
-    } cases[] = {{"BANS EXPORT", false},
-                 {"BANS export", false},
-                 {"CHECK 192.0.2.1", false},
-                 {"BANS IMPORT END", true},
+    } cases[] = {{"BANS EXPORT", false},     {"BANS export", false},
+                 {"bans  :export", false},   {"CHECK 192.0.2.1", false},
+                 {"check 192.0.2.1", false}, {"BANS IMPORT END", true},
                  {"KLINE *@192.0.2.1", true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct control_answer a;
@@ -120,6 +119,34 @@ a_ban_that_is_quoted_is_no_refusal(void)
         control_answer_begin(&a, "c1", cases[i].command);
         take(&a, "@label=c1 :s NOTICE ctl1 :KLINE *@192.0.2.1 :x, NOT saved: y", &text);
         CU_ASSERT(text.refuses == cases[i].refuses);
+        CU_ASSERT(text.unsaved == cases[i].refuses);
+    }
+}
+
+static void
+a_refusal_is_known_however_the_command_is_written(void)
+{
+    static const struct {
+        const char *command, *text;
+        bool refuses;
+    } cases[] = {
+        {"kline 1h", "KLINE refused: the mask is missing", true},
+        {"uNKLINE x", "UNKLINE refused: there is no K-line x", true},
+        {"TESTMASK XLINE (", "TESTMASK XLINE refused: no regex", true},
+        {"testmask RESV #*", "TESTMASK RESV refused: that counts members", true},
+        {"KLINE x", "KLINES refused: no", false},
+        {"KLINE x", "KLINE spam refused: no", false},
+        {"KLINE x", "KLINE", false},
+        {"kline x", "K-line x set: removed 0 clients, saved", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[CONTROL_LINE_MAX];
+        struct control_answer a;
+        struct control_text text;
+        control_answer_begin(&a, "c1", cases[i].command);
+        str_format(line, sizeof line, "@label=c1 :s NOTICE ctl1 :%s", cases[i].text);
+        CU_ASSERT_FATAL(take(&a, line, &text) == CONTROL_TEXT);
+        CU_ASSERT(text.refuses == cases[i].refuses && !text.unsaved);
     }
 }
 
@@ -145,6 +172,7 @@ a_shown_text_has_no_control_character(void)
 SUITE(control_answer)
 {
     TEST(a_ban_that_is_quoted_is_no_refusal);
+    TEST(a_refusal_is_known_however_the_command_is_written);
     TEST(a_shown_text_has_no_control_character);
     TEST(one_line_with_the_label_is_a_whole_answer);
     TEST(an_acknowledgement_ends_an_answer_without_a_text);
