@@ -11,6 +11,7 @@
 #include "policy/counts.h"
 #include "policy/policy.h"
 #include "state/certificate.h"
+#include "state/client.h"
 #include "state/server.h"
 
 #include <stdlib.h>
@@ -69,7 +70,7 @@ static void
 write_clients(struct metric *m, const struct server *srv)
 {
     metric_add_of(m, "registered", srv->n_local);
-    metric_add_of(m, "unregistered", srv->n_clients - srv->n_local);
+    metric_add_of(m, "unregistered", srv->n_clients - srv->n_acting - srv->n_local);
 }
 
 static void

@@ -1,11 +1,16 @@
 /* Calls with a bearer token: what is refused and counted, and what their client may do. */
+#include "base/draft.h"
 #include "base/str.h"
+#include "metric_lint.h"
 #include "policy/access.h"
 #include "policy/host.h"
 #include "policy/oper_lockout.h"
 #include "policy/privs.h"
+#include "session/metrics.h"
 #include "session/session.h"
 #include "world.h"
+
+#include <stdlib.h>
 
 /* SHA-256 of "secret", "other" and "x". */
 #define SECRET "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
@@ -267,6 +272,43 @@ a_call_is_hidden_and_not_counted(void)
     world_free(w);
 }
 
+/* The samples of all metrics. */
+static void
+take_figures(const struct world *w, struct metric_snapshot *out)
+{
+    struct metrics_facts facts = {.openssl = "",
+                                  .turns = {.bounds = histogram_of_turns},
+                                  .saves = {.bounds = histogram_of_saves}};
+    struct draft d = {.at = NULL};
+    session_metrics(w->srv, &facts, &d);
+    metric_snapshot_read(out, d.at);
+    EQUAL_TEXT(out->fault, "");
+    free(d.at);
+}
+
+static void
+no_gauge_of_clients_has_a_call(void)
+{
+    static const char *const names[] = {"ircd_clients{state=\"registered\"}",
+                                        "ircd_clients{state=\"unregistered\"}",
+                                        "ircd_opers"};
+    static struct metric_snapshot before, now;
+    struct world *w = world_new(config);
+    world_oper_as(w, "alice", "alice");
+    world_connect(w, "198.51.100.9");
+    take_figures(w, &before);
+    open_token(w, SECRET, "192.0.2.7"); /* it has not registered */
+    begin_call(w, SECRET);
+    take_figures(w, &now);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        EQUAL_NUMBER(metric_snapshot_value(&before, names[i]), 1);
+        EQUAL_NUMBER(metric_snapshot_value(&now, names[i]), 1);
+    }
+    metric_snapshot_clear(&before);
+    metric_snapshot_clear(&now);
+    world_free(w);
+}
+
 static void
 the_limits_of_a_host_do_not_count_its_calls(void)
 {
@@ -357,6 +399,7 @@ SUITE(acting)
     TEST(a_hash_of_another_form_is_no_token);
     TEST(no_limit_password_or_ban_stops_a_call);
     TEST(a_call_is_hidden_and_not_counted);
+    TEST(no_gauge_of_clients_has_a_call);
     TEST(the_limits_of_a_host_do_not_count_its_calls);
     TEST(each_call_is_one_line_of_the_log_without_its_token);
     TEST(a_call_runs_no_command_with_which_users_chat);
