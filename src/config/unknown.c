@@ -24,6 +24,10 @@ static const struct absent absent[] = {
      "this server has no links to other servers"},
     {" account accounts sasl nickserv chanserv services register ",
      "there are no accounts yet"},
+    {" websocket websockets ws wss http https metrics prometheus health api ",
+     "a listener has it if its list serves names it: listen \"127.0.0.1:8067\" { "
+     "serves = "
+     "{ \"websocket\" } }"},
     {" host port ip bind address ",
      "the address is the title of a block: listen \"0.0.0.0:6667\" { }"},
 };

@@ -10,6 +10,7 @@
 #include "conn_state.h"
 #include "loop_state.h"
 #include "proto/http_answer.h"
+#include "proto/http_field.h"
 #include "session/session.h"
 #include "transport_ws.h"
 #include "web_conn.h"
@@ -20,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+
+#define WHY_SIZE 400 /* a sentence and two fields */
 
 /* --- counting --- */
 
@@ -174,16 +177,16 @@ web_answer(struct loop *l, struct web *w, struct web_answer *a)
     begin_sending(l, w);
 }
 
-void
-web_refuse(struct loop *l, struct web *w, enum http_refusal refusal)
+static void
+refuse(struct loop *l, struct web *w, enum http_refusal refusal, const char *why)
 {
     char room[HTTP_ANSWER_HEAD];
     struct str head;
     struct http_policy policy = web_policy(l, w);
     if (refusal == HTTP_REFUSED_ORIGIN)
-        tell_web_refused(l, w, REFUSAL_origin, http_refusal_sentence(refusal));
+        tell_web_refused(l, w, REFUSAL_origin, why);
     else if (w->route == WEB_REFUSED)
-        tell_web_refused(l, w, REFUSAL_http, http_refusal_sentence(refusal));
+        tell_web_refused(l, w, REFUSAL_http, why);
     str_init(&head, room, sizeof room);
     http_refusal_answer(&head, refusal, w->is_head ? HTTP_HEAD : HTTP_GET,
                         (enum http_after)w->after, l->log->wall, &policy);
@@ -191,6 +194,42 @@ web_refuse(struct loop *l, struct web *w, enum http_refusal refusal)
     web_drop_request(w);
     set_head(&w->out, head.at, head.len);
     begin_sending(l, w);
+}
+
+void
+web_refuse(struct loop *l, struct web *w, enum http_refusal refusal)
+{
+    refuse(l, w, refusal, http_refusal_sentence(refusal));
+}
+
+/* Adds a field of the request, if it is there, and cut as any quoted text. */
+static void
+add_field(struct str *s, const struct http_request *head, const char *name)
+{
+    char text[STR_SHOWN + 1];
+    struct http_text value;
+    struct str cut;
+    if (!http_field(head, name, &value))
+        return;
+    str_init(&cut, text, sizeof text);
+    str_addn(&cut, value.at, value.n < STR_SHOWN ? value.n : STR_SHOWN);
+    str_addf(s, " %s: %s.", name, SHOWN(text));
+}
+
+void
+web_refuse_request(struct loop *l, struct web *w, enum http_refusal refusal,
+                   const struct http_request *head)
+{
+    char room[WHY_SIZE];
+    struct str why;
+    str_init(&why, room, sizeof room);
+    str_add(&why, http_refusal_sentence(refusal));
+    bool named = refusal == HTTP_REFUSED_ORIGIN || refusal == HTTP_REFUSED_MISDIRECTED;
+    if (named && l->log->redact.mode == REDACT_NONE) {
+        add_field(&why, head, "Host");
+        add_field(&why, head, "Origin");
+    }
+    refuse(l, w, refusal, why.at);
 }
 
 void

@@ -17,6 +17,11 @@ void web_answer(struct loop *l, struct web *w, struct web_answer *a);
 /* Answers with a refusal. One before its route is counted and logged as such. */
 void web_refuse(struct loop *l, struct web *w, enum http_refusal refusal);
 
+/* The same for a request with a whole head. If Host or Origin is wrong, the log has both,
+ * unless log.redact hides what users write. */
+void web_refuse_request(struct loop *l, struct web *w, enum http_refusal refusal,
+                        const struct http_request *head);
+
 /* Answers with 403 and this sentence: a ban covers the address. */
 void web_refuse_banned(struct loop *l, struct web *w, const char *why);
 

@@ -83,17 +83,18 @@ begin_upgrade(struct loop *l, struct web *w, const struct arrived *r,
     if (refusal == HTTP_FINE)
         web_answer_upgrade(l, w, &head);
     else
-        web_refuse(l, w, refusal);
+        web_refuse_request(l, w, refusal, r->head);
 }
 
 /* Answers a refused request. False: it is not refused. */
 static bool
-refuse_judged(struct loop *l, struct web *w, const struct web_verdict *v)
+refuse_judged(struct loop *l, struct web *w, const struct arrived *r,
+              const struct web_verdict *v)
 {
     if (v->banned)
         web_refuse_banned(l, w, v->why);
     else if (v->refusal != HTTP_FINE)
-        web_refuse(l, w, v->refusal);
+        web_refuse_request(l, w, v->refusal, r->head);
     return v->banned || v->refusal != HTTP_FINE;
 }
 
@@ -111,7 +112,7 @@ answer_whole(struct loop *l, struct web *w, const struct arrived *r)
     struct web_verdict v;
     w->after = stays_open(w, r) ? HTTP_AFTER_KEEP : HTTP_AFTER_CLOSE;
     web_judge(l, w, r->head, &q, &v);
-    if (refuse_judged(l, w, &v))
+    if (refuse_judged(l, w, r, &v))
         return;
     q.body = (struct http_text){r->bytes + r->head->length, r->head->body};
     switch (web_route_kind((enum web_route)w->route)) {
@@ -140,7 +141,7 @@ await_body(struct loop *l, struct web *w, const struct arrived *r)
         return true;
     w->after = HTTP_AFTER_CLOSE;
     web_judge(l, w, r->head, &q, &v);
-    if (refuse_judged(l, w, &v))
+    if (refuse_judged(l, w, r, &v))
         return false;
     if (!r->head->expects_continue || r->n > r->head->length)
         return true;

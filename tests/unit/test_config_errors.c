@@ -302,6 +302,8 @@ what_other_servers_have_is_answered_for_newcomers(void)
          "t.conf:1: unknown block \"@include\": an include stands outside"},
         {"link 'hub' { }",
          "t.conf:1: unknown block \"link\": this server has no links"},
+        {"listen '1.2.3.4:1' { websocket = yes }", "if its list serves names it: "},
+        {"http { }", "unknown block \"http\": a listener has it if its list serves"},
         {"listen '1.2.3.4:1' { port = 6667 }", "listen \"0.0.0.0:6667\" { }\n"},
         {"server { name = ${HOST} }",
          "t.conf:1: environment variables are not supported; write the value itself\n"},

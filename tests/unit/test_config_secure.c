@@ -90,7 +90,8 @@ wrong_fingerprints_are_refused(void)
         {"oper a { hosts = { \"*@*\" } certfp = { } }",
          "t.conf:1: certfp is an empty list; expected at least one value\n"},
         {"oper a { certfp = \"" HEX60 "7777\" }",
-         "t.conf:1: oper \"a\": option hosts is missing: from where OPER works\n"},
+         "t.conf:1: oper \"a\": option hosts is missing: from where OPER works, or its "
+         "token is accepted\n"},
         {"opers { plaintext = maybe }",
          "t.conf:1: opers.plaintext: \"maybe\" is not loopback, allow or never\n"},
     };
