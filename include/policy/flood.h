@@ -56,7 +56,9 @@ void flood_note_offence(const struct server *srv, struct client *c);
 /* Takes n channels of that credit. False: not so many are left, or the time is over. */
 bool flood_take_joins(const struct server *srv, struct client *c, unsigned n);
 
-/* The number of lines that c may send before it is registered. */
+/* The number of lines that c may send before it is registered. There is no limit for a
+ * client that acts for the owner or a token: it tries other nicks while its nick is
+ * taken. */
 int flood_unregistered(const struct server *srv, const struct client *c);
 
 /* The number of lines of c that may wait. */

@@ -178,7 +178,8 @@ web_answer(struct loop *l, struct web *w, struct web_answer *a)
 }
 
 static void
-refuse(struct loop *l, struct web *w, enum http_refusal refusal, const char *why)
+refuse_telling(struct loop *l, struct web *w, enum http_refusal refusal,
+               const char *why)
 {
     char room[HTTP_ANSWER_HEAD];
     struct str head;
@@ -199,7 +200,7 @@ refuse(struct loop *l, struct web *w, enum http_refusal refusal, const char *why
 void
 web_refuse(struct loop *l, struct web *w, enum http_refusal refusal)
 {
-    refuse(l, w, refusal, http_refusal_sentence(refusal));
+    refuse_telling(l, w, refusal, http_refusal_sentence(refusal));
 }
 
 /* Adds a field of the request, if it is there, and cut as any quoted text. */
@@ -229,7 +230,7 @@ web_refuse_request(struct loop *l, struct web *w, enum http_refusal refusal,
         add_field(&why, head, "Host");
         add_field(&why, head, "Origin");
     }
-    refuse(l, w, refusal, why.at);
+    refuse_telling(l, w, refusal, why.at);
 }
 
 void

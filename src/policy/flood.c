@@ -14,9 +14,13 @@
 #include "state/server.h"
 #include "state/subsystem.h"
 
+#include <limits.h>
+
 int
 flood_unregistered(const struct server *srv, const struct client *c)
 {
+    if (c->out.flags & CLIENT_ACTING)
+        return INT_MAX;
     return policy_of(c)->class && policy_of(c)->class->unregistered >= 0
                ? policy_of(c)->class->unregistered
                : srv->config->flood.unregistered;

@@ -386,8 +386,27 @@ a_new_configuration_changes_tokens_and_rights(void)
     world_free(w);
 }
 
+/* Each try of a call with a nick that is taken is two lines. */
+static void
+taken_nicks_do_not_end_a_call(void)
+{
+    struct world *w = world_new(config);
+    CU_ASSERT_PTR_NOT_NULL(world_user_at(w, "taken", "192.0.2.1"));
+    struct actor *a = open_token(w, OTHER, "192.0.2.7");
+    world_say(w, a, "USER api 0 * :API");
+    for (int i = 0; i < 99; i++) {
+        world_say(w, a, "NICK taken");
+        world_say(w, a, "CHECK 192.0.2.7");
+    }
+    CU_ASSERT_FATAL(a->client != NULL && !session_is_dead(a->client));
+    world_say(w, a, "NICK free");
+    AWAIT(w, a, ":irc.localhost 381 free *");
+    world_free(w);
+}
+
 SUITE(acting)
 {
+    TEST(taken_nicks_do_not_end_a_call);
     TEST(trace_and_check_show_no_client_that_acts);
     TEST(a_call_has_the_privileges_of_its_block_alone);
     TEST(wrong_tokens_close_the_door_as_wrong_passwords_do);
