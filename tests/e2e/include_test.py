@@ -243,9 +243,15 @@ class Served(Base):
         port = irc.free_port()
         self.check(["-c", "-", "-d", "--pid-file", "pid"], 0, input=self.configuration(port))
         with open(self.path("pid")) as f:
-            self.addCleanup(os.kill, int(f.read()), signal.SIGTERM)
+            self.addCleanup(self.end_detached, int(f.read()))
         with irc.Client(port) as client:
             self.become_operator(client)
+
+    @staticmethod
+    def end_detached(pid):
+        """It removes its files until it has ended."""
+        os.kill(pid, signal.SIGTERM)
+        irc.wait_until(lambda: not os.path.exists("/proc/%d" % pid))
 
 
 if __name__ == "__main__":
