@@ -237,7 +237,7 @@ class Plain(SocketCase):
                 self.assertEqual(answer.status, 403)
                 self.assertIn(b"not you", answer.body)
         self.alice.send("UNDLINE " + source)
-        self.alice.expect("removed")
+        self.alice.expect("removed, saved$")
         with self.server.web("dee", source=source):
             pass
 
