@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -279,8 +280,13 @@ class Prometheus(unittest.TestCase):
             query = "http://127.0.0.1:%d/api/v1/query?query=" % own + urllib.parse.quote('ircd_clients{state="registered",job="ircd"}')
 
             def value():
-                with urllib.request.urlopen(query, timeout=irc.WAIT) as answer:
-                    result = json.load(answer)["data"]["result"]
+                """It listens before it is ready, and answers 503 until then."""
+                try:
+                    with urllib.request.urlopen(query, timeout=irc.WAIT) as answer:
+                        result = json.load(answer)["data"]["result"]
+                except urllib.error.HTTPError as error:
+                    self.assertEqual(error.code, 503)
+                    return None
                 return result and result[0]["value"][1]
             self.assertEqual(irc.wait_until(value, 30, program.said), "2")
 
