@@ -97,11 +97,13 @@ says_refused(const struct control_answer *a, const char *text)
     return strncmp(text, " refused", strlen(" refused")) == 0;
 }
 
-/* Whether a notice says that a change could not be saved. */
+/* Whether a notice says that a change could not be saved. One that begins with "*** "
+ * (GLOBOPS) goes to all operators and has the words of one of them. */
 static bool
 says_unsaved(const struct control_answer *a, const struct message *m, const char *text)
 {
     return !a->quotes && strcmp(m->verb, "NOTICE") == 0 &&
+           strncmp(text, "*** ", strlen("*** ")) != 0 &&
            strstr(text, "NOT saved") != NULL;
 }
 

@@ -124,6 +124,17 @@ a_ban_that_is_quoted_is_no_refusal(void)
 }
 
 static void
+a_notice_to_all_operators_is_no_refusal(void)
+{
+    struct control_answer a;
+    struct control_text text;
+    control_answer_begin(&a, "c1", "GLOBOPS :NOT saved");
+    take(&a, "@label=c1 :s NOTICE * :*** GLOBOPS from api0: NOT saved", &text);
+    CU_ASSERT_FALSE(text.refuses);
+    CU_ASSERT_FALSE(text.unsaved);
+}
+
+static void
 a_refusal_is_known_however_the_command_is_written(void)
 {
     static const struct {
@@ -172,6 +183,7 @@ a_shown_text_has_no_control_character(void)
 SUITE(control_answer)
 {
     TEST(a_ban_that_is_quoted_is_no_refusal);
+    TEST(a_notice_to_all_operators_is_no_refusal);
     TEST(a_refusal_is_known_however_the_command_is_written);
     TEST(a_shown_text_has_no_control_character);
     TEST(one_line_with_the_label_is_a_whole_answer);
