@@ -360,6 +360,7 @@ void
 web_call_turn(struct loop *l)
 {
     struct web_call *call;
+    bool calls = !list_empty(&l->calls.all);
     LIST_EACH(&l->calls.all, node) {
         call = LIST_ENTRY(node, struct web_call, link);
         if (call->is_in_use && !call->is_over && call->nicks < NICKS_TRIED)
@@ -370,7 +371,7 @@ web_call_turn(struct loop *l)
     /* An answer may end other connections and their calls, so the walk begins again. */
     while ((call = find_ended_call(l)) != NULL)
         answer_call(l, call);
-    if (session_is_dirty(l->srv))
+    if (calls && session_is_dirty(l->srv))
         ev_idle_start(l->ev, &l->unwritten);
 }
 
