@@ -12,6 +12,8 @@ import urllib.parse
 
 from cast import PASSWORD, TOP, boss, ensure, irc, main, step
 
+import programs  # after cast, which knows where it is
+
 FOLDER = os.path.realpath(os.path.join(TOP, "contrib/prometheus"))
 MINUTE = 60
 EVERY = 2  # seconds between two scrapes: half of the requests that a host may make
@@ -40,28 +42,12 @@ def fetch(port, path, source="127.0.0.9"):
 
 class Prometheus:
     def __init__(self, directory, target):
-        self.port, self.directory = irc.free_port(), directory
+        self.port = irc.free_port()
         self.config = os.path.join(directory, "prometheus.yml")
         with open(self.config, "w") as f:
             f.write(CONFIG % (EVERY, EVERY, FOLDER, target))
-        self.said = open(os.path.join(directory, "prometheus.log"), "w+")
-        self.process = subprocess.Popen(
-            ["prometheus", "--config.file=" + self.config, "--storage.tsdb.path=" + os.path.join(directory, "tsdb"),
-             "--web.listen-address=127.0.0.1:%d" % self.port, "--log.level=warn"],
-            stdin=subprocess.DEVNULL, stdout=self.said, stderr=self.said)
-
-    def close(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.said.close()
-
-    def log(self):
-        self.said.seek(0)
-        return self.said.read()
+        self.program = programs.prometheus(directory, self.config, self.port, "--log.level=warn")
+        self.close, self.log = self.program.close, self.program.said
 
     def ask(self, path, **parameters):
         got = json.loads(fetch(self.port, "/api/v1/%s?%s" % (path, urllib.parse.urlencode(parameters))))
@@ -78,10 +64,11 @@ class Prometheus:
         return rows[0][1]
 
     def is_up(self):
-        try:
-            return self.query('up{job="ircd"} == 1')
-        except OSError:
-            return None
+        return self.query('up{job="ircd"} == 1')
+
+    def scraped(self):
+        """Seconds since 1970 of the last scrape."""
+        return self.one('timestamp(up{job="ircd"})')
 
 
 def server():
@@ -131,8 +118,9 @@ def talk(s, end):
 
 
 def check_values(s, p):
-    """Nothing happens any more but scrapes."""
-    time.sleep(2 * EVERY + 1)
+    """Nothing happens any more but scrapes; the next but one has begun when all that happened was counted."""
+    ended = time.time()
+    irc.wait_until(lambda: p.scraped() > ended + EVERY, 30, "a scrape")
     with step("each figure that Prometheus has is that of the server"):
         text = fetch(s.server.web_port, "/metrics")
         bad, seen = [], 0

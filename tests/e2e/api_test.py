@@ -293,8 +293,7 @@ class Effects(Case):
         with concurrent.futures.ThreadPoolExecutor(2) as threads:
             begun = time.monotonic()
             slow = threads.submit(self.run_command, "KLINE 1h *@192.0.2.1 :spam")
-            time.sleep(0.2)
-            self.assertEqual(len(self.rows("bans")[0]), 1)
+            irc.wait_until(lambda: len(self.rows("bans")[0]) == 1, what="the ban")
             self.assertFalse(slow.done())
             got = slow.result()
             self.assertGreater(time.monotonic() - begun, 0.5)
@@ -362,10 +361,10 @@ class Effects(Case):
         self.assertEqual(server.wait(), 0)
 
     def test_calls_under_way_at_the_end_are_answered(self):
-        server = self.start(kind=lambda **options: attack_restart_test.SlowDisk(400, 0, **options))
+        server = self.start(kind=lambda **options: attack_restart_test.SlowDisk(600, 0, **options))
         with concurrent.futures.ThreadPoolExecutor(1) as threads:
             call = threads.submit(self.run_command, "KLINE 1h *@192.0.2.1 :spam")
-            time.sleep(0.15)  # the disk takes longer
+            server.wait_log("event=kline ")  # and the disk is not done
             server.send_signal(signal.SIGTERM)
             got = call.result()
         self.assertEqual((got.status, got.json["error"]), (503, "The server has ended the call."), got)

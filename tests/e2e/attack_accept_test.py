@@ -10,7 +10,6 @@ import re
 import socket
 import struct
 import time
-import unittest
 
 import canary
 import irc
@@ -44,7 +43,7 @@ class Faulty(canary.Preloaded):
         return struct.unpack("iii", self.control[:])[2]
 
 
-class Accept(unittest.TestCase):
+class Accept(canary.Case):
     def test_each_error_of_a_caller_is_the_callers_alone(self):
         with Faulty() as server:
             before = canary.Baseline(server, server.connect("witness"))
@@ -61,7 +60,7 @@ class Accept(unittest.TestCase):
         with Faulty() as server:
             before = canary.Baseline(server, server.connect("witness"))
             for error in SHORTAGES:
-                with self.subTest(errno.errorcode[error]), canary.Canary(server):
+                with canary.Canary(server), self.subTest(errno.errorcode[error]):
                     server.fail(error, 1 << 30)
                     used = server.cpu_seconds()
                     waiting = socket.create_connection(("127.0.0.1", server.port))
@@ -93,7 +92,7 @@ class Accept(unittest.TestCase):
             before.restored(1 << 20)
 
 
-class Descriptors(unittest.TestCase):
+class Descriptors(canary.Case):
     def test_at_1024_everything_else_goes_on(self):
         with irc.Server(nofile=1024, extra=irc.EXEMPT + irc.oper_block()) as server:
             oper = server.connect("alice").oper()

@@ -11,7 +11,6 @@ import os
 import re
 import selectors
 import time
-import unittest
 
 import canary
 import irc
@@ -117,7 +116,7 @@ class Asker:
         return bool(got)
 
 
-class Amplification(unittest.TestCase):
+class Amplification(canary.Case):
     def populate(self, server):
         """Clients with long names on #big, and channels with long topics."""
         people = [irc.Client(server.port, source="127.1.0.1") for _ in range(PEOPLE)]

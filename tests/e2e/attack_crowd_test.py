@@ -11,7 +11,6 @@ import signal
 import socket
 import struct
 import time
-import unittest
 
 import canary
 import irc
@@ -110,7 +109,7 @@ def heard(client, pattern, words):
     return n
 
 
-class SlowRegistration(unittest.TestCase):
+class SlowRegistration(canary.Case):
     def rest(self, socks, until):
         """Sends single bytes until then, and reads: all that each was sent, in order."""
         said, where = [b""] * len(socks), {s: i for i, s in enumerate(socks)}
@@ -174,7 +173,7 @@ class SlowRegistration(unittest.TestCase):
         before.restored(2048 * KIB + canary.client_memory(HALF_OPEN))
 
 
-class SlowReaders(unittest.TestCase):
+class SlowReaders(canary.Case):
     def test_a_thousand_that_never_read_are_dropped_and_leave_nothing(self):
         with irc.Server(extra=irc.EXEMPT + "limits { sendq = 131072 }\n") as server:
             talker, witness = talker_on(server, "talker"), server.connect("witness")
@@ -206,7 +205,7 @@ class SlowReaders(unittest.TestCase):
         self.assertEqual(gone, READERS)
 
 
-class Hearing(unittest.TestCase):
+class Hearing(canary.Case):
     def arrive(self, socks):
         """Until each has heard the word that comes when all are there, and all names of the channel: they are told
         in several turns, and may end behind that word."""
@@ -420,7 +419,7 @@ class LongFanOuts(Hearing):
         self.assertTrue(any(self.end_twice() for _ in range(10)))
 
 
-class Deaths(unittest.TestCase):
+class Deaths(canary.Case):
     """Clients end in the middle of a walk over members."""
 
     def test_two_thousand_die_in_one_broadcast_on_a_small_stack(self):

@@ -38,7 +38,7 @@ def dump(server):
     return set(re.findall(r"KLINE (\S+) ", got.stdout))
 
 
-class Rehash(unittest.TestCase):
+class Rehash(canary.Case):
     def test_a_thousand_times_half_of_them_broken(self):
         with irc.Server(extra=irc.EXEMPT + canary.oper_block()) as server:
             with open(server.config) as f:

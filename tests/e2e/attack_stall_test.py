@@ -11,7 +11,6 @@ import re
 import signal
 import socket
 import time
-import unittest
 
 import canary
 import irc
@@ -62,7 +61,7 @@ def answered(clients, pattern):
         c.expect(pattern, timeout=30)
 
 
-class Stalls(unittest.TestCase):
+class Stalls(canary.Case):
     def server(self, extra=""):
         return irc.Server(extra=CONFIG + irc.oper_block() + extra, nofile=canary.DESCRIPTORS)
 

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import time
-import unittest
 
 import canary
 import irc
@@ -48,10 +47,10 @@ class Faked(irc.Server):
         os.rename(self.path("clock.new"), self.path("clock"))
 
 
-class WallClock(unittest.TestCase):
+class WallClock(canary.Case):
     JUMPS = (DAY, -DAY, int(time.mktime((2038, 1, 19, 3, 14, 5, 0, 0, 0)) - time.time()), 60 * YEAR, -20 * YEAR, 0)
 
-    def setUp(self):
+    def begin(self):
         free = "".join('exempt "127.0.%s" { from = { "connections", "throttle", "flood", "strikes" } }\n' % net
                        for net in ("0.0/24", "9.0/24"))
         self.server = Faked(extra=free + irc.EXEMPT.replace("0.0.0/8", "7.0.0/16") + canary.oper_block() +
@@ -83,6 +82,7 @@ class WallClock(unittest.TestCase):
         self.assertRegex(self.ask(alice, "STATS u", r" 242 .*").string, r"up 0 days, 0:00:\d\d$")
 
     def test_jumps_disconnect_no_client_and_stall_nothing(self):
+        self.begin()
         server, late = self.server, []
         alice = server.connect("alice").oper()
         idle = [server.connect("idle%d" % n) for n in range(20)]
@@ -112,6 +112,7 @@ class WallClock(unittest.TestCase):
         before.restored(512 << 10)
 
     def test_a_restart_in_another_year_keeps_the_bans_that_hold(self):
+        self.begin()
         alice = self.server.connect("alice").oper()
         for address, (length, _) in BANS.items():
             self.ask(alice, "KLINE %s *@%s :x" % (length, address), "set .*, saved$")
@@ -125,7 +126,7 @@ class WallClock(unittest.TestCase):
             self.assertEqual(self.lets_in("127.0.9.2"), offset > 30 * DAY)
 
 
-class StandStill(unittest.TestCase):
+class StandStill(canary.Case):
     def test_after_a_stop_only_a_client_that_does_not_answer_times_out(self):
         limits = 'limits { ping_every = "5s"  ping_timeout = "5s"  registration_timeout = "5s" }\n'
         with irc.Server(extra=irc.EXEMPT + limits) as server:

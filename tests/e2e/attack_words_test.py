@@ -10,7 +10,6 @@ import re
 import selectors
 import socket
 import time
-import unittest
 
 import canary
 import irc
@@ -49,7 +48,7 @@ OPENINGS = (
 )
 
 
-class Protocols(unittest.TestCase):
+class Protocols(canary.Case):
     def ends(self, server, until):
         """[what each was told] for COPIES of each opening, in order."""
         socks = [s for i in range(COPIES) for s in canary.crowd(server, len(OPENINGS))]
@@ -94,7 +93,7 @@ class Protocols(unittest.TestCase):
             before.restored((1 << 20) + canary.client_memory(len(ends)))
 
 
-class Guesses(unittest.TestCase):
+class Guesses(canary.Case):
     def guess(self, clients, times):
         """All guess at once. Returns the lines of each up to a PONG."""
         told = []

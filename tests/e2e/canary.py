@@ -39,6 +39,7 @@ import socket
 import subprocess
 import sys
 import time
+import unittest
 
 import irc
 import transport
@@ -47,6 +48,7 @@ ADDRESS = "127.7.7.7"
 EVERY = 0.01  # seconds between two PINGs
 P99 = 0.25  # seconds: a user does not notice less
 LEAST = 20  # PONGs, fewer measure nothing
+ROUNDS = 3
 SANITIZED = 48 << 20  # bytes a sanitizer keeps back of what was freed, see ENVIRONMENT
 BANNABLE = irc.EXEMPT.replace(', "bans"', "")
 HEAVY = int(os.environ.get("IRCD_TEST_ATTACK", "1"))
@@ -63,6 +65,34 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, resource.getrlimit(reso
 
 def percentile(times, share):
     return times[min(len(times) - 1, int(len(times) * share))]
+
+
+class Slow(AssertionError):
+    """The canary was not answered in time, by a server or on a machine that is busy with something else."""
+
+
+def up_to_three_rounds(test):
+    """The test with its rounds: a slow one is played again, and the run says so. A server that is slow by itself is slow in
+    each; all else that fails, fails at once."""
+    @functools.wraps(test)
+    def run(*args):
+        for n in range(ROUNDS):
+            try:
+                return test(*args)
+            except Slow as slow:
+                if n == ROUNDS - 1:
+                    raise
+                print("played again: %s: %s" % (test.__name__, slow), flush=True)
+    return run
+
+
+class Case(unittest.TestCase):
+    """Its tests may be played again. Each makes its own server."""
+
+    def __init_subclass__(cls):
+        for name, test in list(vars(cls).items()):
+            if name.startswith("test_"):
+                setattr(cls, name, up_to_three_rounds(test))
 
 
 class Canary:
@@ -103,7 +133,8 @@ class Canary:
         if "IRCD_TEST_VERBOSE" in os.environ:
             print("canary: %d PONGs, p50 %.1f ms, p99 %.1f ms, worst %.1f ms" % (
                 len(self.times), 1e3 * percentile(self.times, 0.5), 1e3 * got, 1e3 * self.times[-1]))
-        assert got < self.p99, "p99 of %d PONGs is %.0f ms" % (len(self.times), 1000 * got)
+        if got >= self.p99:
+            raise Slow("p99 of %d PONGs is %.0f ms" % (len(self.times), 1000 * got))
 
 
 class Baseline:

@@ -13,12 +13,12 @@ import socket
 import subprocess
 import tempfile
 import unittest
-import urllib.error
 import urllib.parse
 import urllib.request
 
 import documents
 import irc
+import programs
 import web_socket
 from tls_facts_test import sign_certificate
 
@@ -53,41 +53,6 @@ def make_files(directory):
     os.rename(directory + "/key.pem", directory + "/privkey.pem")
 
 
-def listens(port):
-    return any(line.split()[3] == "0A" and int(line.split()[1].split(":")[1], 16) == port
-               for line in open("/proc/net/tcp").readlines()[1:])
-
-
-class Program:
-    """A program with a file in a directory; its output is in front.log."""
-
-    def __init__(self, directory, command, port):
-        self.log = os.path.join(directory, "front.log")
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            irc.wait_until(lambda: self.runs() and listens(port), what=self.said)
-        except BaseException:
-            self.close()
-            raise
-
-    def said(self):
-        with open(self.log, errors="replace") as log:
-            return log.read()
-
-    def runs(self):
-        assert self.process.poll() is None, "the program has ended: " + self.said()
-        return True
-
-    def close(self):
-        self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
 class Front:
     """The server with the configuration of a section of the document, behind the program whose file the section has."""
 
@@ -108,10 +73,10 @@ class Front:
             f.write(text)
         with open(self.server.path("nginx.conf"), "w") as f:
             f.write(NGINX.format(user="user root;" if os.geteuid() == 0 else "", front=self.server.front))
-        commands = {"nginx": ["/usr/sbin/nginx", "-p", self.server.dir, "-c", self.server.path("nginx.conf")],
-                    "haproxy": ["/usr/sbin/haproxy", "-db", "-f", self.server.front]}
+        start, path = {"nginx": (programs.nginx, self.server.path("nginx.conf")),
+                       "haproxy": (programs.haproxy, self.server.front)}[program]
         try:
-            self.program = Program(self.server.dir, commands[program], self.port)
+            self.program = start(self.server.dir, path, [self.port])
         except BaseException:
             self.server.close()
             raise
@@ -274,19 +239,13 @@ class Prometheus(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         listener = fence("conf", "Web listeners").replace("8067", str(web))
         with irc.Server(extra=listener + irc.EXEMPT) as server, server.connect("ann"), server.connect("bob"):
-            program = Program(directory, ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data",
-                                          "--web.listen-address=127.0.0.1:%d" % own], own)
+            program = programs.prometheus(directory, "prometheus.yml", own)
             self.addCleanup(program.close)
             query = "http://127.0.0.1:%d/api/v1/query?query=" % own + urllib.parse.quote('ircd_clients{state="registered",job="ircd"}')
 
             def value():
-                """It listens before it is ready, and answers 503 until then."""
-                try:
-                    with urllib.request.urlopen(query, timeout=irc.WAIT) as answer:
-                        result = json.load(answer)["data"]["result"]
-                except urllib.error.HTTPError as error:
-                    self.assertEqual(error.code, 503)
-                    return None
+                with urllib.request.urlopen(query, timeout=irc.WAIT) as answer:
+                    result = json.load(answer)["data"]["result"]
                 return result and result[0]["value"][1]
             self.assertEqual(irc.wait_until(value, 30, program.said), "2")
 

@@ -44,7 +44,7 @@ run_tests() {
         flock 9 # two that end at once do not mix their words
         case $code:$last in
         "0:$name: "*)
-            grep -E "^(over plain TCP|not run): " "$log"
+            grep -E "^(over plain TCP|not run|played again): " "$log"
             echo "$last"
             exit
             ;;

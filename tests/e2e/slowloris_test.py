@@ -7,7 +7,6 @@ usage: slowloris_test.py BINARY [test…]
 import select
 import socket
 import time
-import unittest
 
 import canary
 import irc
@@ -20,9 +19,10 @@ P99 = 0.02
 SINGER = 'exempt "%s" { from = { "flood", "strikes" } }\n' % canary.ADDRESS
 
 
-class Slowloris(unittest.TestCase):
+class Slowloris(canary.Case):
     def attack(self, server, crowd):
-        """Sends a byte a second to each until the last has ended. Returns when each ended and what it was told."""
+        """Sends a byte a second to each until the last has ended. Returns how long each was connected, what it was told,
+        and the most descriptors of the server."""
         ended, told = {}, {http: b"" for http in crowd}
         poll = select.poll()
         by_number = {http.sock.fileno(): http for http in crowd}
@@ -49,17 +49,23 @@ class Slowloris(unittest.TestCase):
                     got = b""
                 told[http] += got
                 if not got:
-                    ended[http] = time.monotonic() - begun
+                    ended[http] = time.monotonic() - http.begun
                     poll.unregister(number)
                     del by_number[number]
         self.assertFalse(by_number, "%d have not ended" % len(by_number))
         return ended, told, most
 
+    def arrive(self, server):
+        begun = time.monotonic()
+        http = server.http()
+        http.begun = begun
+        return http
+
     def play(self, tls):
         with web.server(SINGER, tls=tls) as server:
             before = canary.Baseline(server, server.connect("witness", source="127.0.0.9"))
             with canary.Canary(server, p99=P99 * canary.patience()):
-                crowd = [server.http() for _ in range(CROWD)]
+                crowd = [self.arrive(server) for _ in range(CROWD)]
                 ended, told, most = self.attack(server, crowd)
             slow = [http for http in crowd if told[http].startswith(b"HTTP/1.1 408 ")]
             # One that has sent nothing when the next one comes makes room for it.

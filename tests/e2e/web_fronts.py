@@ -2,9 +2,9 @@
 HTTP on, with X-Forwarded-For or with a PROXY header. They connect from 127.0.0.1.
 """
 import os
-import subprocess
 
 import irc
+import programs
 import web
 
 CONFIG = """
@@ -87,8 +87,8 @@ backend sealed
     mode tcp
     server ircd 127.0.0.1:{sealed} send-proxy
 """
-PORTS = "behind", "headed", "sealed", "tls", "nginx", "nginx_tls", "haproxy", "haproxy_tls", "headed_front", \
-        "headed_front_tls", "sealed_front"
+FRONT_PORTS = "nginx", "nginx_tls", "haproxy", "haproxy_tls", "headed_front", "headed_front_tls", "sealed_front"
+PORTS = "behind", "headed", "sealed", "tls", *FRONT_PORTS
 # (name, port, TLS to the client)
 WAYS = [("directly", "behind", False), ("directly over TLS", "tls", True), ("nginx", "nginx", False),
         ("nginx with TLS", "nginx_tls", True), ("haproxy", "haproxy", False), ("haproxy with TLS", "haproxy_tls", True),
@@ -101,7 +101,7 @@ class Fronts:
     ports: by their names in PORTS."""
 
     def __init__(self, server):
-        self.server, self.processes = server, []
+        self.server, self.programs = server, []
         self.ports = {name: irc.free_port() for name in PORTS}
         pem = server.path("both.pem")
         irc.make_certificate(server.dir)
@@ -113,25 +113,15 @@ class Fronts:
             f.write(CONFIG.format(**words))
         try:
             server.start()
-            for name, text, command in (("nginx", NGINX, ["/usr/sbin/nginx", "-p", server.dir, "-c"]),
-                                        ("haproxy", HAPROXY, ["/usr/sbin/haproxy", "-db", "-f"])):
+            for name, text, start in ("nginx", NGINX, programs.nginx), ("haproxy", HAPROXY, programs.haproxy):
                 path = server.path(name + ".conf")
                 with open(path, "w") as f:
                     f.write(text.format(**words))
-                with open(server.path("front.log"), "a") as log:
-                    self.processes.append(subprocess.Popen(command + [path], stdin=subprocess.DEVNULL, stdout=log, stderr=log))
-            irc.wait_until(self.listen, what=lambda: server.read("front.log"))
+                ports = [self.ports[each] for each in FRONT_PORTS if each.startswith("nginx") == (name == "nginx")]
+                self.programs.append(start(server.dir, path, ports))
         except BaseException:
             self.close()
             raise
-
-    def listen(self):
-        for process in self.processes:
-            if process.poll() is not None:
-                raise AssertionError("a program ended: %s" % self.server.read("front.log"))
-        with open("/proc/net/tcp") as f:
-            rows = [line.split() for line in f.readlines()[1:]]
-        return set(self.ports.values()) <= {int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A"}
 
     def connect(self, way, nick=None, source=None, **wishes):
         """A client of IRC over a WebSocket, on a way of WAYS."""
@@ -140,15 +130,9 @@ class Fronts:
         return client.register(nick) if nick else client
 
     def close(self):
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self.processes = []
+        for program in self.programs:
+            program.close()
+        self.programs = []
         self.server.close()
 
     def __enter__(self):

@@ -62,7 +62,7 @@ class Programs(unittest.TestCase):
                     again.send("NICK v%d" % n, "USER u 0 * :x")
                     self.assertEqual(again.close_code()[0], 1008)
                 self.alice.send("DLINE 10m %s :not you" % source)
-                self.alice.expect("%s .*saved" % re.escape(source))
+                self.alice.expect("D-line %s .*saved" % re.escape(source))  # the K-line has an answer, too
                 with self.fronts.connect(way, None, source) as again:
                     code, lines = again.close_code()
                     self.assertEqual(code, 1008)

@@ -284,17 +284,22 @@ class Plain(SocketCase):
                 talker.wait_closed()
 
     def read_before(self, client, kill):
-        """The server finds the KILL, and room for the other half of the frame, in one turn."""
+        """The server finds the KILL, and room for the other half of the frame, in one turn: the kernel has nothing left to
+        send for it."""
         self.server.send_signal(signal.SIGSTOP)
         self.alice.send(kill)
-        client.sock.settimeout(0.3)
+        client.sock.settimeout(0.1)
+        end = time.monotonic() + irc.WAIT
         try:
-            while True:
-                client.sock.raw += client.sock.sock.recv(65536)
-        except (TimeoutError, socket.timeout):
-            pass
+            while self.unsent(client):
+                self.assertLess(time.monotonic(), end)
+                try:
+                    client.sock.raw += client.sock.sock.recv(65536)
+                except TimeoutError:
+                    pass  # the kernel asks whether there is room, more and more rarely
         finally:
             self.server.send_signal(signal.SIGCONT)
+            client.sock.settimeout(irc.WAIT)
 
     def slow_reader(self, nick):
         sock = socket.socket()
@@ -308,13 +313,16 @@ class Plain(SocketCase):
         client.sock = web_socket.upgrade(web.transport.wrap(sock) if self.tls else sock, host)
         return client.register(nick)
 
-    def is_behind(self, client):
-        """Whether the server cannot write to it: the kernel has kept as many bytes twice."""
+    def unsent(self, client):
+        """The bytes that the server's kernel keeps for it."""
         ports = "%04X" % self.server.web_port, "%04X" % client.sock.getsockname()[1]
         with open("/proc/net/tcp") as f:
             rows = [line.split() for line in f]
-        queued = [int(row[4].split(":")[0], 16) for row in rows if (row[1][-4:], row[2][-4:]) == ports]
-        before, client.queued = getattr(client, "queued", 0), queued[0]
+        return next(int(row[4].split(":")[0], 16) for row in rows if (row[1][-4:], row[2][-4:]) == ports)
+
+    def is_behind(self, client):
+        """Whether the server cannot write to it: the kernel has kept as many bytes twice."""
+        before, client.queued = getattr(client, "queued", 0), self.unsent(client)
         return client.queued == before > 1000
 
     def look_at_the_rest(self, client, line, when):
