@@ -195,6 +195,14 @@ bool session_is_silent(const struct client *c);
  * 1000 ms). */
 msec session_tick(struct server *srv);
 
+/* Whether a long answer can go on in the next turn (cursor_can_continue). Call it after
+ * the writes of a turn, because an answer waits for its reader. */
+bool session_can_continue(const struct server *srv);
+
+/* Makes a few pieces of long answers, which else wait for the next tick. Call it at
+ * most once a turn, and not in the turn of a tick, which makes pieces as well. */
+void session_continue(struct server *srv);
+
 /* A gap of this length between two turns or two ticks is a stall: the process was
  * stopped, or the machine slept. No client times out because of it. */
 #define SESSION_STALL (5 * MSEC_SECOND)

@@ -1,7 +1,8 @@
 /* A long answer in pieces: a cursor queues at most CURSOR_BYTES in a turn, and the next
  * piece waits until the client has read most of the last one. The work of a piece is
  * limited to CURSOR_WORK, and that of all pieces of a turn to about twice CURSOR_TURN,
- * because masks of users decide how much work an item takes.
+ * because masks of users decide how much work an item takes. Between two ticks, each
+ * turn continues cursors with the work of about one such piece.
  *
  * Until a cursor is done, later lines of its client are held (CLIENT_CURSOR) and a
  * label stays open, so that answers keep the order of the commands. */
@@ -96,6 +97,14 @@ int cursor_tokens(const struct cursor *cur);
 /* Continues cursors of clients that have read most of their last piece, within
  * CURSOR_TURN, and sets cursors.soon. */
 void cursor_tick(struct server *srv);
+
+/* As cursor_tick, but within CURSOR_WORK, so that a turn between two ticks is short. */
+void cursor_continue(struct server *srv);
+
+/* Whether one of the cursors that have waited longest can make a piece. Cursors whose
+ * clients do not read wait in front; behind very many of them a cursor waits for
+ * cursor_tick. */
+bool cursor_can_continue(const struct server *srv);
 
 /* The number of cursors, and their memory with that of their labels. Walks all of
  * them. */

@@ -1,10 +1,11 @@
 /* The event loop: turns.
  *
  * A turn is: poll; the clocks; sockets and signals; the deadlines; then, before the
- * next poll, the news of the store, a few handshakes, and one write for each client
- * with a queue. If very many clients have a queue, some wait for the next turn. Watcher
- * priorities keep this order. Every call of the core is made here, on one thread; other
- * threads wake this one through ev_async. It must never block. */
+ * next poll, the news of the store, a few handshakes, pieces of long answers, and one
+ * write for each client with a queue. If very many clients have a queue, some wait for
+ * the next turn. Watcher priorities keep this order. Every call of the core is made
+ * here, on one thread; other threads wake this one through ev_async. It must never
+ * block. */
 #include "net/loop.h"
 
 #include "base/event.h"
@@ -75,6 +76,7 @@ run_tick(struct ev_loop *ev, struct ev_timer *w, int events)
 {
     (void)ev, (void)events;
     struct loop *l = w->data;
+    l->continues = false; /* the tick itself continues long answers */
     msec next = l->tick_not_before - l->now;
     if (next <= 0)
         next = web_call_expire(
@@ -128,6 +130,16 @@ flush_dirty(struct loop *l)
         ev_idle_stop(l->ev, &l->unwritten);
 }
 
+/* After the writes: a long answer waits for its reader. The poll between two pieces
+ * serves all clients. */
+static void
+plan_pieces(struct loop *l)
+{
+    l->continues = session_can_continue(l->srv);
+    if (l->continues)
+        ev_idle_start(l->ev, &l->unwritten);
+}
+
 /* Does nothing: while the watcher is active, the poll does not wait. */
 static void
 keep_polling(struct ev_loop *ev, struct ev_idle *w, int events)
@@ -146,7 +158,10 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
     if (l->ending && !l->told)
         shutdown_begin(l);
     handshake_steps(l);
+    if (l->continues)
+        session_continue(l->srv);
     flush_dirty(l);
+    plan_pieces(l);
     web_call_turn(l);
     listen_resume(l);
     plan_sweep(l);

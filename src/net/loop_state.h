@@ -42,6 +42,8 @@ struct loop {
     /* Monotonic: no tick before; after a stall input comes first. */
     msec tick_not_before;
     bool busy; /* a client has sent input since the last tick */
+    /* A long answer can go on in this turn (session_can_continue after the last one). */
+    bool continues;
 
     struct ev_check turn;
     struct ev_prepare flush;

@@ -192,6 +192,14 @@ play_tick(struct player *p, struct turn_entry *e)
 }
 
 static bool
+play_continue(struct player *p, struct turn_entry *e)
+{
+    (void)e;
+    session_continue(p->srv);
+    return true;
+}
+
+static bool
 play_take(struct player *p, struct turn_entry *e)
 {
     const struct client *c = session_dirty(p->srv);

@@ -160,6 +160,20 @@ const struct subsystem timeouts_subsystem = {
     .tick = tick_timeouts,
 };
 
+bool
+session_can_continue(const struct server *srv)
+{
+    return cursor_can_continue(srv);
+}
+
+void
+session_continue(struct server *srv)
+{
+    journal_note(srv, TURN_CONTINUE, NULL);
+    cursor_continue(srv);
+    lifecycle_reap(srv);
+}
+
 msec
 session_tick(struct server *srv)
 {

@@ -21,6 +21,8 @@
 
 #define STEP_WORK 1000 /* work of a piece, besides that of its items */
 #define BYTE_WORK 4    /* work of a byte that is queued */
+/* cursors that cursor_can_continue looks at: it is called in each turn */
+#define CURSORS_LOOKED 64
 
 void *
 cursor_new(struct server *srv, struct client *c, size_t size, cursor_step *step)
@@ -162,11 +164,11 @@ is_reader_ready(const struct cursor *cur)
            cur->owner->out.sendq.bytes <= cursor_piece_room(cur) / 2;
 }
 
-void
-cursor_tick(struct server *srv)
+/* Continues cursors until the work `left` is used up. */
+static void
+continue_cursors(struct server *srv, size_t left)
 {
     struct list *last = cursors_of(srv)->all.prev;
-    size_t left = CURSOR_TURN;
     bool soon = false;
     for (struct list *node = cursors_of(srv)->all.next, *next;
          node != &cursors_of(srv)->all; node = next) {
@@ -175,14 +177,40 @@ cursor_tick(struct server *srv)
         next = node->next;
         if (is_reader_ready(cur)) {
             soon = true;
-            if (left > 0)
-                continue_cursor(srv, cur, &left);
+            if (left == 0)
+                break;
+            continue_cursor(srv, cur, &left);
         }
         /* The cursors that were continued are after the last one now. */
         if (is_last)
             break;
     }
     cursors_of(srv)->soon = soon;
+}
+
+void
+cursor_tick(struct server *srv)
+{
+    continue_cursors(srv, CURSOR_TURN);
+}
+
+void
+cursor_continue(struct server *srv)
+{
+    continue_cursors(srv, CURSOR_WORK);
+}
+
+bool
+cursor_can_continue(const struct server *srv)
+{
+    unsigned looked = 0;
+    LIST_EACH(&cursors_of(srv)->all, node) {
+        if (is_reader_ready(LIST_ENTRY(node, struct cursor, link)))
+            return true;
+        if (++looked == CURSORS_LOOKED)
+            return false;
+    }
+    return false;
 }
 
 size_t

@@ -20,10 +20,10 @@ enum {
     SCRAPES = 1000,
     ANSWER = 1 << 18, /* bytes */
     BANS = 100000,
-    PAGE = 500,         /* rows of an answer to TABLE */
-    PAGERS = 4,         /* operators that page at once */
-    TABLE_SECONDS = 20, /* what a whole walk takes: a turn gives 50 rows */
-    SLOW = 300,         /* connections that send half a head */
+    PAGE = 500,        /* rows of an answer to TABLE */
+    PAGERS = 4,        /* operators that page at once */
+    TABLE_SECONDS = 5, /* more than a whole walk takes */
+    SLOW = 300,        /* connections that send half a head */
     SLOW_HOSTS = 60,
     SLOW_HELD = 256,   /* of them at a time, as the server promises */
     SLOW_TICK = 100,   /* milliseconds between two bytes of each */

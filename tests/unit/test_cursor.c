@@ -65,6 +65,33 @@ who_of_ten_thousand_comes_in_pieces(void)
     world_free(w);
 }
 
+/* Until the tick, lines that came during the answer are held, and later ones behind
+ * them. */
+static void
+between_ticks_an_answer_ends_and_lines_keep_their_order(void)
+{
+    struct world *w = begin(3000, "#big");
+    unsigned n = 0;
+    world_say(w, ann, "WHO #big\r\nPING :one");
+    for (int turns = 0; crowd_waits(w) && turns < 100; turns++) {
+        n += world_count(ann, ":irc.localhost 352 *");
+        world_drain(ann);
+        CU_ASSERT(session_can_continue(w->srv));
+        session_continue(w->srv);
+        world_settle(w);
+        CU_ASSERT(ann->len <= PIECE);
+    }
+    CU_ASSERT(!crowd_waits(w) && !session_can_continue(w->srv));
+    world_say(w, ann, "PING :two");
+    EQUAL_NUMBER(n + world_count(ann, ":irc.localhost 352 *"), 3000);
+    AWAIT(w, ann, ":irc.localhost 315 ann #big :*");
+    SILENT(w, ann);
+    world_sleep(w, 0);
+    EXPECT(w, ann, ":irc.localhost PONG irc.localhost :one");
+    EXPECT(w, ann, ":irc.localhost PONG irc.localhost :two");
+    world_free(w);
+}
+
 static void
 list_of_twenty_thousand_comes_in_pieces(void)
 {
@@ -311,6 +338,7 @@ SUITE(cursor)
 {
     TEST(the_last_one_may_be_renamed_under_a_cursor);
     TEST(who_of_ten_thousand_comes_in_pieces);
+    TEST(between_ticks_an_answer_ends_and_lines_keep_their_order);
     TEST(list_of_twenty_thousand_comes_in_pieces);
     TEST(a_channel_may_vanish_under_list);
     TEST(clients_may_vanish_and_change_nicks_under_who);

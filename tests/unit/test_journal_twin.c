@@ -274,6 +274,34 @@ what_the_shell_answers_is_in_the_journal(void)
     twin_end(&t);
 }
 
+/* A table of more than two pieces; the last piece is made in a tick. */
+static void
+pieces_between_ticks_are_in_the_journal(void)
+{
+    static struct twin t;
+    twin_begin(&t, 4);
+    struct world *w = world_new(world_alice);
+    struct actor *a = come_by_lines(w, "ann");
+    world_say(w, a, "OPER alice secret");
+    for (int i = 0; i < 120; i++) {
+        world_sayf(w, a, "KLINE 1d *@192.0.3.%d :spam", i);
+        world_sleep(w, MSEC_SECOND);
+    }
+    world_drain(a);
+    world_say(w, a, "TABLE bans");
+    EQUAL_NUMBER(world_count(a, "* TABLE bans :{*"), 50);
+    CU_ASSERT(session_can_continue(w->srv));
+    session_continue(w->srv);
+    world_settle(w);
+    EQUAL_NUMBER(world_count(a, "* TABLE bans :{*"), 100);
+    world_sleep(w, 0);
+    AWAIT(w, a, "* TABLE bans ? end");
+    world_free(w);
+    CU_ASSERT_FALSE(t.failed);
+    EQUAL_NUMBER(t.servers, 1);
+    twin_end(&t);
+}
+
 /* The journal of a server, with the bytes of a file. */
 struct recording {
     unsigned char *bytes;
@@ -427,6 +455,7 @@ a_clock_that_no_server_has_is_refused(void)
 SUITE(journal_twin)
 {
     TEST(what_the_shell_answers_is_in_the_journal);
+    TEST(pieces_between_ticks_are_in_the_journal);
     TEST(late_answers_are_in_the_journal);
     TEST(the_facts_of_connections_are_in_the_journal);
     TEST(the_owner_is_in_the_journal);

@@ -102,6 +102,31 @@ hard_lists_share_the_work_of_a_turn(void)
     world_free(w);
 }
 
+/* Each of their pieces takes the work of such a turn, so one answer goes on at a time. */
+static void
+hard_lists_alternate_between_ticks(void)
+{
+    enum { ITEM = 8 * 1000 + CURSOR_VISIT };
+    char line[MESSAGE_LINE];
+    w = world_new(world_easy);
+    crowd_people(w, 2, NULL);
+    hard_channels(5000);
+    hard_list(line, sizeof line);
+    ask(0, line);
+    ask(1, line);
+    EQUAL_NUMBER(waiting(), 2);
+    for (int turns = 0; turns < 10 && waiting() == 2; turns++) {
+        const struct list *first = cursors_of(w->srv)->all.next;
+        size_t before = spent();
+        CU_ASSERT(session_can_continue(w->srv));
+        session_continue(w->srv);
+        CU_ASSERT(spent() > before && spent() - before <= CURSOR_WORK + ITEM);
+        CU_ASSERT_PTR_EQUAL(cursors_of(w->srv)->all.prev, first);
+    }
+    EQUAL_NUMBER(waiting(), 2);
+    world_free(w);
+}
+
 /* So many clients ask that not all answers begin in that turn; each answer is whole. */
 static void
 first_pieces_share_the_work_of_a_turn(void)
@@ -461,6 +486,7 @@ SUITE(turn_work)
     TEST(a_ban_inside_a_host_looks_at_it_alone);
     TEST(check_and_testmask_ask_one_host);
     TEST(hard_lists_share_the_work_of_a_turn);
+    TEST(hard_lists_alternate_between_ticks);
     TEST(first_pieces_share_the_work_of_a_turn);
     TEST(a_list_is_paid_by_its_work);
     TEST(cursors_on_one_place_move_together);
