@@ -7,6 +7,21 @@
 #include "crowd.h"
 #include "state/cursor.h"
 
+struct world *
+rows_begin(const char *more, const char *privileges, struct actor **alice,
+           struct actor **mod)
+{
+    char config[2048];
+    str_format(config, sizeof config,
+               "%soper \"mod\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
+               "privileges = { %s } }\n%s",
+               world_easy, privileges, more);
+    struct world *w = world_with_oper(config, alice);
+    *mod = world_oper_as(w, "mod", "mod");
+    world_drain_all(w);
+    return w;
+}
+
 /* Takes a line behind ":irc.localhost TABLE name". */
 static void
 take_line(struct rows *out, const char *text)

@@ -16,6 +16,11 @@ struct rows {
     unsigned turn_rows; /* the most rows of one turn */
 };
 
+/* A server with world_easy and more lines of a configuration, and with the operators
+ * alice, which has all privileges, and mod, with these. */
+struct world *rows_begin(const char *more, const char *privileges, struct actor **alice,
+                         struct actor **mod);
+
 /* One command "TABLE <name> <cursor> :<filter>", until its answer ends. The rows are
  * added. */
 void rows_page(struct world *w, struct actor *a, const char *table, const char *cursor,

@@ -6,21 +6,6 @@
 static struct actor *alice;
 static struct rows rows;
 
-/* A server with the operators alice, which has all privileges, and mod, with these. */
-static struct world *
-begin_with_mod(const char *privileges, struct actor **mod)
-{
-    char config[2048];
-    str_format(config, sizeof config,
-               "%soper \"mod\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
-               "privileges = { %s } }\n",
-               world_easy, privileges);
-    struct world *w = world_with_oper(config, &alice);
-    *mod = world_oper_as(w, "mod", "mod");
-    world_drain_all(w);
-    return w;
-}
-
 static void
 a_ban_is_a_row_with_all_columns(void)
 {
@@ -190,7 +175,8 @@ static void
 table_needs_check(void)
 {
     struct actor *mod, *bob;
-    struct world *w = begin_with_mod("\"kill\", \"kline\", \"see_address\"", &mod);
+    struct world *w =
+        rows_begin("", "\"kill\", \"kline\", \"see_address\"", &alice, &mod);
     bob = world_user(w, "bob");
     world_say(w, bob, "TABLE bans");
     EXPECT(w, bob, ":irc.localhost 481 bob :*");
@@ -201,7 +187,7 @@ table_needs_check(void)
     world_say(w, mod, "TABLE status");
     EXPECT(w, mod, ":irc.localhost 481 mod :*'check'*");
     world_free(w);
-    w = begin_with_mod("\"check\"", &mod);
+    w = rows_begin("", "\"check\"", &alice, &mod);
     world_say(w, mod, "TABLE bans");
     EXPECT(w, mod, ":irc.localhost TABLE bans ? end");
     world_free(w);
@@ -211,7 +197,7 @@ static void
 the_reason_for_operators_of_an_automatic_ban_needs_see_address(void)
 {
     struct actor *mod;
-    struct world *w = begin_with_mod("\"check\"", &mod);
+    struct world *w = rows_begin("", "\"check\"", &alice, &mod);
     world_user_at(w, "bob", "192.0.2.9");
     world_enact(w, alice, "STRIKE bob 50 :ads");
     rows_read(w, alice, "bans", "", &rows);

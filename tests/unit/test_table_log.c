@@ -7,21 +7,6 @@
 static struct actor *alice, *mod;
 static struct rows rows;
 
-/* A server with the operators alice, which has all privileges, and mod, with these. */
-static struct world *
-begin_with_mod(const char *privileges)
-{
-    char config[2048];
-    str_format(config, sizeof config,
-               "%soper \"mod\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
-               "privileges = { %s } }\n",
-               world_easy, privileges);
-    struct world *w = world_with_oper(config, &alice);
-    mod = world_oper_as(w, "mod", "mod");
-    world_drain_all(w);
-    return w;
-}
-
 static void
 read_log(struct world *w, struct actor *a, const char *filter)
 {
@@ -39,7 +24,7 @@ end_world(struct world *w)
 static void
 an_event_is_a_row_with_its_keys(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     world_enact(w, alice, "KLINE 1h 192.0.2.1 :spam|from Ann");
     read_log(w, alice, "event=kline");
     EQUAL_NUMBER(rows.n, 1);
@@ -67,7 +52,7 @@ the_log_needs_spy_as_well_as_check(void)
         {"\"check\", \"spy\"", ":irc.localhost TABLE log :{*"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct world *w = begin_with_mod(cases[i].privileges);
+        struct world *w = rows_begin("", cases[i].privileges, &alice, &mod);
         world_say(w, mod, "TABLE log");
         EXPECT(w, mod, cases[i].answer);
         end_world(w);
@@ -77,7 +62,7 @@ the_log_needs_spy_as_well_as_check(void)
 static void
 without_see_address_no_event_has_an_address(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.9");
     world_say(w, bob, "OPER alice wrong");
     world_enact(w, alice, "STRIKE bob 1 :seen at 192.0.2.9 and 2001:db8::9");
@@ -111,7 +96,7 @@ without_see_address_no_event_has_an_address(void)
 static void
 the_last_thousand_events_are_kept(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     for (int i = 0; i < EVENT_RING + 7; i++)
         world_sayf(w, alice, "WALLOPS :number %d.", i);
     world_drain_all(w);
@@ -130,7 +115,7 @@ the_last_thousand_events_are_kept(void)
 static void
 a_cursor_goes_on_where_it_was(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     for (int i = 0; i < EVENT_RING; i++)
         world_sayf(w, alice, "WALLOPS :number %d.", i);
     rows_page(w, alice, "log", "*", "", &rows);
@@ -154,7 +139,7 @@ a_cursor_goes_on_where_it_was(void)
 static void
 outsiders_cannot_push_out_the_other_events(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     world_enact(w, alice, "DLINE 1h 198.51.100.0/24 :spam");
     for (int i = 0; i < 3 * EVENT_RING; i++)
         CU_ASSERT(world_connect(w, "198.51.100.7")->closed);
@@ -174,7 +159,7 @@ the_level_of_the_log_changes_nothing(void)
 {
     static const enum log_level levels[] = {LOG_LEVEL_ERROR, LOG_LEVEL_TRACE};
     for (size_t i = 0; i < 2; i++) {
-        struct world *w = begin_with_mod("\"check\", \"spy\"");
+        struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
         w->log.level = levels[i];
         struct actor *bob = world_user(w, "bob");
         world_enact(w, alice, "KILL bob :bye");
@@ -191,7 +176,7 @@ the_level_of_the_log_changes_nothing(void)
 static void
 reading_the_tables_is_no_event(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     struct actor *owner = world_connect_with(
         w, "127.0.0.1", (struct connection_info){.owner = true, .listener = "0"});
     world_say(w, owner, "NICK ctl00");
@@ -208,7 +193,7 @@ reading_the_tables_is_no_event(void)
 static void
 further_pages_are_no_line_of_the_log(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     struct actor *owner = world_connect_with(
         w, "127.0.0.1", (struct connection_info){.owner = true, .listener = "0"});
     world_say(w, owner, "NICK ctl00");
@@ -260,7 +245,7 @@ a_call_of_the_api_is_no_row_and_its_tables_are_no_event(void)
 static void
 the_memory_of_an_event_is_limited(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     static char text[3 * EVENT_RING_TEXT];
     for (size_t i = 0; i + 3 < sizeof text; i += 3)
         memcpy(text + i, "\xE2\x82\xAC", 3);
@@ -288,7 +273,7 @@ the_memory_of_an_event_is_limited(void)
 static void
 the_census_counts_kept_events(void)
 {
-    struct world *w = begin_with_mod("\"check\", \"spy\"");
+    struct world *w = rows_begin("", "\"check\", \"spy\"", &alice, &mod);
     size_t before = world_counted(w, "kept events");
     world_say(w, alice, "WALLOPS :x");
     EQUAL_NUMBER(world_counted(w, "kept events"), before + 1);

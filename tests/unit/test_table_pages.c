@@ -9,21 +9,6 @@
 static struct actor *alice;
 static struct rows rows;
 
-/* A server with the operators alice, which has all privileges, and mod, with these. */
-static struct world *
-begin_with_mod(const char *privileges, struct actor **mod)
-{
-    char config[2048];
-    str_format(config, sizeof config,
-               "%soper \"mod\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
-               "privileges = { %s } }\n",
-               world_easy, privileges);
-    struct world *w = world_with_oper(config, &alice);
-    *mod = world_oper_as(w, "mod", "mod");
-    world_drain_all(w);
-    return w;
-}
-
 static void
 set_bans(struct world *w, int first, int n)
 {
@@ -219,7 +204,7 @@ static void
 rows_cost_tokens(void)
 {
     struct actor *mod;
-    struct world *w = begin_with_mod("\"check\"", &mod);
+    struct world *w = rows_begin("", "\"check\"", &alice, &mod);
     set_bans(w, 0, 500);
     world_leap(w, 30 * MSEC_SECOND);
     world_drain_all(w);

@@ -9,20 +9,7 @@
 static struct actor *alice, *mod;
 static struct rows rows;
 
-/* A server with the operators alice, which has all privileges, and mod, with these. */
-static struct world *
-begin_with_mod(const char *privileges)
-{
-    char config[2048];
-    str_format(config, sizeof config,
-               "%soper \"mod\" { password = \"$argon2id$secret\" hosts = { \"*@*\" } "
-               "privileges = { %s } }\nserver { cloak = true }\n",
-               world_easy, privileges);
-    struct world *w = world_with_oper(config, &alice);
-    mod = world_oper_as(w, "mod", "mod");
-    world_drain_all(w);
-    return w;
-}
+static const char cloaked[] = "server { cloak = true }\n";
 
 static void
 read_rows(struct world *w, struct actor *a, const char *table, const char *filter)
@@ -41,7 +28,7 @@ end_world(struct world *w)
 static void
 a_host_with_strikes_is_a_row(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_user_at(w, "bob", "192.0.2.9");
     world_user_at(w, "eve", "192.0.2.10");
     world_enact(w, alice, "STRIKE bob 2 :ads|of eve");
@@ -60,7 +47,7 @@ a_host_with_strikes_is_a_row(void)
 static void
 without_see_address_a_host_has_no_address(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_user_at(w, "bob", "192.0.2.9");
     world_enact(w, alice, "STRIKE bob 2 :ads");
     read_rows(w, mod, "hosts", "");
@@ -81,7 +68,7 @@ without_see_address_a_host_has_no_address(void)
 static void
 decayed_strikes_are_no_row(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_user_at(w, "bob", "192.0.2.9");
     world_enact(w, alice, "STRIKE bob 1 :ads");
     w->srv->wall += 600 * MSEC_SECOND - 1;
@@ -96,7 +83,7 @@ decayed_strikes_are_no_row(void)
 static void
 a_host_with_a_level_tells_when_it_falls(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_user_at(w, "bob", "192.0.2.9");
     world_enact(w, alice, "STRIKE bob 5 :ads");
     read_rows(w, alice, "hosts", "level=1");
@@ -111,7 +98,7 @@ a_host_with_a_level_tells_when_it_falls(void)
 static void
 a_client_is_a_row_with_all_columns(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_user_at(w, "bob", "192.0.2.9");
     world_channel(w, "#a", "bob");
     world_leap(w, 7 * MSEC_SECOND);
@@ -134,7 +121,7 @@ a_client_is_a_row_with_all_columns(void)
 static void
 a_client_tells_its_way(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_user_with(w, "bob",
                     (struct connection_info){.secure = true, .gateway = "kiwi"});
     read_rows(w, mod, "clients", "nick=bob secure=true gateway=kiwi");
@@ -145,7 +132,7 @@ a_client_tells_its_way(void)
 static void
 without_see_address_a_client_has_no_address(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     struct actor *bob = world_user_at(w, "bob", "192.0.2.9");
     world_connect(w, "192.0.2.10");
     world_drain_all(w);
@@ -172,7 +159,7 @@ without_see_address_a_client_has_no_address(void)
 static void
 the_reader_sees_its_own_address(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     read_rows(w, mod, "clients", "address=?*");
     EQUAL_NUMBER(rows.n, 1);
     EQUAL_NUMBER(rows_with(&rows, "\"nick\":\"mod\""), 1);
@@ -182,7 +169,7 @@ the_reader_sees_its_own_address(void)
 static void
 an_invisible_client_is_a_row_for_those_that_see_it(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     struct actor *bob = world_user(w, "bob");
     world_say(w, bob, "MODE bob +i");
     read_rows(w, mod, "clients", "nick=bob");
@@ -198,7 +185,7 @@ an_invisible_client_is_a_row_for_those_that_see_it(void)
 static void
 channels_that_the_reader_may_not_know_are_not_counted(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_channel(w, "#open", "bob@");
     world_channel(w, "#secret", "bob@");
     world_say(w, world_actor(w, "bob"), "MODE #secret +s");
@@ -212,7 +199,7 @@ channels_that_the_reader_may_not_know_are_not_counted(void)
 static void
 a_client_of_the_control_socket_is_no_row(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     struct actor *owner =
         world_connect_with(w, "127.0.0.1", (struct connection_info){.owner = true});
     read_rows(w, alice, "clients", "");
@@ -229,7 +216,7 @@ a_client_of_the_control_socket_is_no_row(void)
 static void
 a_channel_is_a_row_with_all_columns(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_channel(w, "#a", "bob@");
     world_say(w, world_actor(w, "bob"), "TOPIC #a :the \"topic\"");
     world_say(w, world_actor(w, "bob"), "MODE #a +k secret");
@@ -254,7 +241,7 @@ a_channel_is_a_row_with_all_columns(void)
 static void
 a_secret_channel_is_a_row_for_those_that_see_it(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     world_channel(w, "#secret", "bob@");
     world_say(w, world_actor(w, "bob"), "MODE #secret +s");
     read_rows(w, mod, "channels", "");
@@ -366,7 +353,7 @@ many_clients_of_one_host_are_paged_in_linear_time(void)
 static void
 a_gateway_moves_a_client_to_another_host_in_order(void)
 {
-    struct world *w = begin_with_mod("\"check\"");
+    struct world *w = rows_begin(cloaked, "\"check\"", &alice, &mod);
     struct connection_info info = {.listener = "test"};
     struct actor *late = world_connect(w, "192.0.2.1");
     w->check_every = 1000000; /* the rows tell the order as well */
