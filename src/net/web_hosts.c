@@ -73,13 +73,28 @@ web_hosts_leave(struct web_hosts *h, const struct prefix *host)
     h->connections--;
 }
 
+static msec
+find_interval(int per_minute)
+{
+    msec interval = MSEC_MINUTE / per_minute;
+    return interval > 0 ? interval : 1;
+}
+
 bool
 web_hosts_request(struct web_hosts *h, const struct prefix *host, int per_minute,
                   msec now)
 {
-    msec interval = MSEC_MINUTE / per_minute;
     return bucket_take(&note_web_host(h, host)->requests, now, per_minute,
-                       interval > 0 ? interval : 1, 1);
+                       find_interval(per_minute), 1);
+}
+
+bool
+web_hosts_is_spent(const struct web_hosts *h, const struct prefix *host, int per_minute,
+                   msec now)
+{
+    const struct web_host *known = find_web_host(h, host);
+    return known != NULL && bucket_wait(&known->requests, now, per_minute,
+                                        find_interval(per_minute), 1) > 0;
 }
 
 void

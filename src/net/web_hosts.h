@@ -49,6 +49,10 @@ void web_hosts_leave(struct web_hosts *h, const struct prefix *host);
 bool web_hosts_request(struct web_hosts *h, const struct prefix *host, int per_minute,
                        msec now);
 
+/* Whether web_hosts_request would return false. */
+bool web_hosts_is_spent(const struct web_hosts *h, const struct prefix *host,
+                        int per_minute, msec now);
+
 /* Frees what it has; then it has counted nothing. */
 void web_hosts_clear(struct web_hosts *h);
 

@@ -2,7 +2,8 @@
  *
  * Behind a proxy with `forwarded` all checks are of the address that the proxy tells. If
  * it tells none, the request is refused: the address of the proxy must never take its
- * place. */
+ * place. A refusal costs as much as an answer. A proxy has no budget, so a refusal that
+ * no client pays for ends its connection. */
 #include "web_judge.h"
 
 #include "listener.h"
@@ -108,8 +109,8 @@ is_banned(const struct loop *l, const struct web *w, const struct http_request *
     return !upgrades && throttle_is_banned(l->srv, &w->from, v->why, sizeof v->why);
 }
 
-static bool
-may_send_request(struct loop *l, struct web *w)
+bool
+web_charge(struct loop *l, struct web *w)
 {
     struct prefix host;
     int most = (int)web_allowed(l, web_listener(w), &w->from).requests;
@@ -118,6 +119,15 @@ may_send_request(struct loop *l, struct web *w)
     web_host_of(l, &w->from, &host);
     w->charged = web_hosts_request(&l->webs.hosts, &host, most, l->now);
     return w->charged;
+}
+
+bool
+web_is_spent(const struct loop *l, const struct listener *at, const struct addr *addr)
+{
+    struct prefix host;
+    int most = (int)web_allowed(l, at, addr).requests;
+    web_host_of(l, addr, &host);
+    return web_hosts_is_spent(&l->webs.hosts, &host, most, l->now);
 }
 
 static enum http_refusal
@@ -141,14 +151,17 @@ web_judge(struct loop *l, struct web *w, const struct http_request *head,
     *v = (struct web_verdict){.refusal = HTTP_FINE};
     *out =
         (struct web_request){.head = head, .listener = at->text, .serves = at->serves};
-    if (!is_for_this_server(l, at, head))
+    bool known = find_sender(l, w, head, out, v);
+    bool charged = web_charge(l, w);
+    v->ends = !known || !charged;
+    if (!charged)
+        v->refusal = HTTP_REFUSED_MANY_REQUESTS;
+    else if (!is_for_this_server(l, at, head))
         v->refusal = HTTP_REFUSED_MISDIRECTED;
-    else if (!find_sender(l, w, head, out, v))
+    else if (!known)
         v->refusal = HTTP_REFUSED_FORWARDED;
     else if (is_banned(l, w, head, v))
         v->banned = true;
-    else if (!may_send_request(l, w))
-        v->refusal = HTTP_REFUSED_MANY_REQUESTS;
     else
         v->refusal = find_route(w, head, at->serves);
 }

@@ -13,17 +13,24 @@ struct web;
 struct web_verdict {
     enum http_refusal refusal; /* HTTP_FINE: it is answered, unless it is banned */
     bool banned;               /* a D-line covers its address: `why` has its sentence */
+    bool ends;                 /* its answer ends the connection: no host pays for it */
     bool encrypted;            /* the whole way from the client */
     const char *gateway; /* the proxy block with `forwarded`; borrowed; NULL: none */
     char why[400];
 };
 
-/* Judges a whole head: the name of the server (421), the list of proxies (400), D-lines
- * (403), the requests of the host (429), the path (404) and the method (405), in this
+/* Judges a whole head: the requests of the host (429), the name of the server (421), the
+ * list of proxies (400), D-lines (403), the path (404) and the method (405), in this
  * order. Sets w->from and w->route. *out are the facts for its route, without the body.
  * The request counts once for its host, however often it is judged (w->charged). */
 void web_judge(struct loop *l, struct web *w, const struct http_request *head,
                struct web_request *out, struct web_verdict *v);
+
+/* Takes the request at work from the budget of w->from, once. False: the budget is empty. */
+bool web_charge(struct loop *l, struct web *w);
+/* Whether the budget of an address is empty now. */
+bool web_is_spent(const struct loop *l, const struct listener *at,
+                  const struct addr *addr);
 
 /* How many connections an address may have on this listener, and how many requests it
  * may send in a minute. A class with a higher per_host raises both. */

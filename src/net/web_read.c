@@ -91,6 +91,8 @@ static bool
 refuse_judged(struct loop *l, struct web *w, const struct arrived *r,
               const struct web_verdict *v)
 {
+    if (v->ends)
+        w->after = HTTP_AFTER_CLOSE;
     if (v->banned)
         web_refuse_banned(l, w, v->why);
     else if (v->refusal != HTTP_FINE)
@@ -235,6 +237,17 @@ refuse_other_protocol(struct loop *l, struct web *w, size_t n)
     return false;
 }
 
+/* Refuses a request that cannot be read. The address is that of the connection, because
+ * no other one is known. */
+static void
+refuse_broken_head(struct loop *l, struct web *w, enum http_refusal refusal)
+{
+    w->after = HTTP_AFTER_CLOSE;
+    if (!web_charge(l, w))
+        refusal = HTTP_REFUSED_MANY_REQUESTS;
+    web_refuse(l, w, refusal);
+}
+
 /* The request of which n more bytes are in the input of the loop. */
 static struct arrived
 take_part(struct loop *l, struct web *w, size_t n)
@@ -258,8 +271,7 @@ take_request_bytes(struct loop *l, struct web *w, size_t n)
     enum http_state state = http_parse(r.head, r.bytes, r.n);
     w->is_head = r.head->method == HTTP_HEAD;
     if (state == HTTP_REFUSED) {
-        w->after = HTTP_AFTER_CLOSE;
-        web_refuse(l, w, r.head->refusal);
+        refuse_broken_head(l, w, r.head->refusal);
         return false;
     }
     if (state == HTTP_WHOLE && r.n >= r.head->length + r.head->body) {

@@ -79,15 +79,18 @@ refuse_web(struct loop *l, const struct listener *at, int fd, const struct addr 
         close(fd);
 }
 
-/* A handshake costs as much as hundreds of requests. A banned host makes one only as often
- * as refused clients of IRC do (explain.h). */
+/* A handshake costs as much as hundreds of requests. A host that is banned, or that has
+ * no budget of requests left, makes one only as often as refused clients of IRC do
+ * (explain.h). */
 static bool
 may_shake(struct loop *l, const struct listener *at, const struct addr *addr)
 {
     char why[400];
-    return !at->transport->encrypts || web_is_forwarder(l, addr) ||
-           !throttle_is_banned(l->srv, addr, why, sizeof why) ||
-           explain_take(&l->explain, addr, l->now);
+    if (!at->transport->encrypts || web_is_forwarder(l, addr))
+        return true;
+    bool is_spent = web_is_spent(l, at, addr);
+    bool refused = is_spent || throttle_is_banned(l->srv, addr, why, sizeof why);
+    return !refused || explain_take(&l->explain, addr, l->now);
 }
 
 static void

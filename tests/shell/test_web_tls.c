@@ -243,6 +243,30 @@ a_banned_host_makes_few_handshakes(void)
 }
 
 static void
+a_host_without_budget_makes_few_handshakes(void)
+{
+    struct looped *x = begin_webs("tls_limits { explain = \"10/1s\" }");
+    struct prefix host;
+    struct addr addr;
+    addr_parse(WEB_ADDR, &addr);
+    addr_prefix(&addr, 32, 64, &host);
+    for (int i = 0; i < WEB_REQUESTS; i++)
+        CU_ASSERT(
+            web_hosts_request(&x->loop->webs.hosts, &host, WEB_REQUESTS, x->loop->now));
+    struct tls_client *c = connect_webs(x);
+    CONTAINS(tls_client_ask(c, WEB_GET("/")), "429 Too Many Requests");
+    int fd = looped_connect(x, LOOPED_WEBS, WEB_ADDR);
+    EQUAL_TEXT(looped_read(x, fd), "\x15\x03\x03");
+    web_expect_closed(x, fd);
+    struct tls_client *other = tls_client_new_at(x, LOOPED_WEBS, "192.0.2.77");
+    CU_ASSERT_FATAL(tls_client_connect(other));
+    CONTAINS(tls_client_ask(other, WEB_GET("/")), "200 OK");
+    tls_client_free(c);
+    tls_client_free(other);
+    looped_free(x);
+}
+
+static void
 a_request_without_tls_is_answered(void)
 {
     struct looped *x = begin_webs(NULL);
@@ -312,6 +336,7 @@ SUITE(web_tls)
     TEST(the_protocol_is_that_of_the_listener);
     TEST(the_duration_of_sts_is_that_of_the_name);
     TEST(a_banned_host_makes_few_handshakes);
+    TEST(a_host_without_budget_makes_few_handshakes);
     TEST(a_request_without_tls_is_answered);
     TEST(a_handshake_that_does_not_end_is_closed);
     TEST(the_end_of_the_server_ends_handshakes);
