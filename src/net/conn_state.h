@@ -29,7 +29,7 @@ struct conn_kept {
     struct conn conn;
     /* In l->more while the transport holds bytes for a read, in l->handshakes while a
      * step of the handshake is due, in l->held_handshakes while the first step waits for
-     * another handshake to end. */
+     * another handshake to end, in webs.due while a request of HTTP is to be read. */
     struct list more;
     /* In l->in_handshake, or afterwards in l->in_part while its transport keeps a part. */
     struct list deadline;

@@ -1,11 +1,11 @@
 /* The event loop: turns.
  *
  * A turn is: poll; the clocks; sockets and signals; the deadlines; then, before the
- * next poll, the news of the store, a few handshakes, pieces of long answers, and one
- * write for each client with a queue. If very many clients have a queue, some wait for
- * the next turn. Watcher priorities keep this order. Every call of the core is made
- * here, on one thread; other threads wake this one through ev_async. It must never
- * block. */
+ * next poll, the news of the store, a few handshakes, a few answers of HTTP, pieces of
+ * long answers, and one write for each client with a queue. If very many clients have a
+ * queue, some wait for the next turn. Watcher priorities keep this order. Every call of
+ * the core is made here, on one thread; other threads wake this one through ev_async.
+ * It must never block. */
 #include "net/loop.h"
 
 #include "base/event.h"
@@ -124,7 +124,7 @@ flush_dirty(struct loop *l)
     conn_release_gathered(l);
     session_written(l->srv);
     if (session_is_dirty(l->srv) || l->answers || !list_empty(&l->more) ||
-        !list_empty(&l->handshakes))
+        !list_empty(&l->handshakes) || !list_empty(&l->webs.due))
         ev_idle_start(l->ev, &l->unwritten);
     else
         ev_idle_stop(l->ev, &l->unwritten);
@@ -158,6 +158,7 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
     if (l->ending && !l->told)
         shutdown_begin(l);
     handshake_steps(l);
+    web_steps(l);
     if (l->continues)
         session_continue(l->srv);
     flush_dirty(l);

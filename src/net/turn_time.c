@@ -7,8 +7,8 @@
 #define NANOSECONDS UINT64_C(1000000000)
 #define NANOSECONDS_OF_MSEC UINT64_C(1000000)
 
-static uint64_t
-read_fine_clock(void)
+uint64_t
+turn_time_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -19,7 +19,7 @@ msec
 turn_time_begin(struct turn_time *t)
 {
     t->busy.bounds = histogram_of_turns;
-    t->begun = read_fine_clock();
+    t->begun = turn_time_now();
     msec now = (msec)(t->begun / NANOSECONDS_OF_MSEC);
     if (t->last > 0 && now - t->last > TURN_LATE)
         t->late_at = now;
@@ -32,7 +32,7 @@ turn_time_end(struct turn_time *t)
 {
     if (t->begun == 0)
         return;
-    histogram_add(&t->busy, read_fine_clock() - t->begun);
+    histogram_add(&t->busy, turn_time_now() - t->begun);
     t->turned = true;
     t->begun = 0;
 }

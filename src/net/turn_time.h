@@ -21,6 +21,8 @@ struct turn_time {
     struct histogram busy;
 };
 
+/* The monotonic clock in nanoseconds. */
+uint64_t turn_time_now(void);
 /* The poll has returned. Returns the monotonic clock, which it reads once. */
 msec turn_time_begin(struct turn_time *t);
 /* The next poll follows. Reads the clock once; does nothing if no turn is under way. */

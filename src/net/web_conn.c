@@ -30,6 +30,7 @@ web_init(struct webs *all)
         list_init(&all->waiting[i]);
         all->most[i] = phase_times[i];
     }
+    list_init(&all->due);
 }
 
 void
@@ -82,6 +83,7 @@ void
 web_watch(struct loop *l, struct web *w, int events)
 {
     struct ev_io *io = &w->conn->conn.io;
+    list_remove(&w->conn->more);
     ev_io_stop(l->ev, io);
     ev_io_modify(io, events);
     if (events)

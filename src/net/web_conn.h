@@ -90,6 +90,8 @@ struct web {
 /* All of them, and what the loop keeps for them. */
 struct webs {
     struct list waiting[WEB_PHASES]; /* by phase, the oldest first */
+    struct list due;                 /* conn_kept.more: to be read, the longest waiting
+                                        first */
     msec most[WEB_PHASES];           /* of a phase; 0: no limit */
     struct web_hosts hosts;
     struct metric_series requests; /* by route and status code */
@@ -110,7 +112,8 @@ struct web *web_new(struct loop *l, struct listener *at, const struct addr *addr
 /* Moves w to the end of the list of a phase. */
 void web_enter(struct loop *l, struct web *w, enum web_phase phase);
 
-/* Watches its socket for these events only (EV_READ, EV_WRITE; 0: none). */
+/* Watches its socket for these events only (EV_READ, EV_WRITE; 0: none). It is not in
+ * webs.due any more. */
 void web_watch(struct loop *l, struct web *w, int events);
 
 /* Frees and wipes the bytes of the request at work. */

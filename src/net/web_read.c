@@ -181,14 +181,13 @@ keep_bytes(struct web_head *h, const char *bytes, size_t n)
 }
 
 static void
-keep_request_part(struct loop *l, struct web *w, const struct arrived *r)
+keep_request_part(struct web *w, const struct arrived *r)
 {
     if (w->head)
         return;
     w->head = xcalloc(1, sizeof *w->head);
     w->head->request = *r->head;
     keep_bytes(w->head, r->bytes, r->n);
-    web_enter(l, w, WEB_READING);
 }
 
 /* --- reading --- */
@@ -280,7 +279,7 @@ take_request_bytes(struct loop *l, struct web *w, size_t n)
     }
     if (state == HTTP_WHOLE && !await_body(l, w, &r))
         return false;
-    keep_request_part(l, w, &r);
+    keep_request_part(w, &r);
     return true;
 }
 

@@ -5,8 +5,8 @@
 struct loop;
 struct web;
 
-/* Reads what has come. A whole request is answered, or its call is begun. w may be
- * freed. */
+/* Reads what has come. A whole request is answered, or its call is begun. w, which
+ * is in the phase WEB_READING, may be freed. */
 void web_read(struct loop *l, struct web *w);
 
 #endif

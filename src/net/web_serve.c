@@ -1,7 +1,9 @@
 /* Accepts connections of HTTP, wakes them and bounds their time.
  *
  * The number of connections is bounded, of all hosts together and of each one. A client of
- * IRC is never counted here, so no crowd of HTTP takes a place from it. */
+ * IRC is never counted here, so no crowd of HTTP takes a place from it. Requests are
+ * answered at the end of a turn, and only as many as fit in a short time: an answer may
+ * cost as much as hundreds of messages. */
 #include "web_serve.h"
 
 #include "base/log.h"
@@ -21,6 +23,17 @@
 #include <limits.h>
 #include <unistd.h>
 
+/* Its request is read and answered when its turn comes (web_steps). From its first byte on
+ * it is not idle. */
+static void
+queue_request(struct loop *l, struct web *w)
+{
+    web_watch(l, w, 0);
+    if (w->phase == WEB_IDLE)
+        web_enter(l, w, WEB_READING);
+    list_append(&l->webs.due, &w->conn->more);
+}
+
 static void
 serve_web(struct ev_loop *ev, struct ev_io *io, int events)
 {
@@ -30,7 +43,21 @@ serve_web(struct ev_loop *ev, struct ev_io *io, int events)
     if (w->phase == WEB_ANSWERING)
         web_send(l, w);
     else
-        web_read(l, w);
+        queue_request(l, w);
+}
+
+void
+web_steps(struct loop *l)
+{
+    struct list *due = &l->webs.due;
+    if (list_empty(due))
+        return;
+    uint64_t until = turn_time_now() + WEB_STEPS_TIME;
+    do {
+        struct conn_kept *k = LIST_ENTRY(due->next, struct conn_kept, more);
+        list_remove(&k->more);
+        web_read(l, k->conn.web);
+    } while (!list_empty(due) && turn_time_now() < until);
 }
 
 /* --- accept --- */
@@ -163,7 +190,10 @@ web_begin(struct loop *l, struct conn_kept *k)
         w->sni = xstrdup(info.sni);
     ev_set_cb(&k->conn.io, serve_web);
     web_enter(l, w, WEB_IDLE);
-    web_read(l, w);
+    if (t->has_pending(k->conn.io.fd, k->own))
+        queue_request(l, w);
+    else
+        web_watch(l, w, EV_READ);
 }
 
 /* --- deadlines --- */

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#define WEB_STEPS_TIME UINT64_C(2000000) /* ns of a turn, beside the last answer */
+
 struct addr;
 struct conn_kept;
 struct connection_info;
@@ -24,6 +26,11 @@ void web_begin(struct loop *l, struct conn_kept *k);
 void web_unmade(struct loop *l, struct conn_kept *k);
 /* The address for logs. */
 const struct addr *web_addr(const struct conn_kept *k);
+
+/* Reads and answers requests, those that wait for the longest time first, until the time
+ * of a turn for them is over; at least one. Once at the end of each turn. The poll must
+ * not wait while webs.due has others. */
+void web_steps(struct loop *l);
 
 /* Ends the connections whose phase has lasted too long: a request of which a part has come
  * is answered with 408. Returns the ms until the next one ends, at most `most`. */

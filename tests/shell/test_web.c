@@ -99,7 +99,7 @@ a_request_may_come_in_parts(void)
     for (size_t i = 0; i < sizeof ask - 1; i++) {
         EQUAL_TEXT(looped_read(x, fd), "");
         CU_ASSERT_FATAL(send(fd, ask + i, 1, 0) == 1);
-        looped_turn(x);
+        looped_turns(x, 2);
         EQUAL_NUMBER(web_count(x, WEB_READING), i < sizeof ask - 2);
     }
     CONTAINS(looped_read(x, fd), "\r\n\r\nhealth");

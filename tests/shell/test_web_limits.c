@@ -37,7 +37,7 @@ a_slow_head_is_answered_with_408(void)
     web_wait(x, 6000);
     x->loop->webs.most[WEB_READING] += 6000; /* the next turn sets the clock back */
     looped_send(fd, " HTTP/1.1\r\n");
-    looped_turn(x);
+    looped_turns(x, 2);
     x->loop->webs.most[WEB_READING] -= 6000;
     web_wait(x, 9999 - 10);
     EQUAL_TEXT(looped_read(x, fd), "");
@@ -81,7 +81,7 @@ a_reader_of_an_answer_has_a_deadline(void)
     x->web = answer_with_much;
     int fd = web_connect(x, WEB_ADDR);
     looped_send(fd, WEB_GET("/metrics"));
-    looped_turn(x);
+    looped_turns(x, 2);
     EQUAL_NUMBER(web_count(x, WEB_ANSWERING), 1);
     web_wait(x, 29900);
     EQUAL_NUMBER(web_count(x, WEB_ANSWERING), 1);
