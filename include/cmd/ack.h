@@ -22,4 +22,6 @@ void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
 
 /* True if an acknowledgement waits. */
 bool ack_waits(const struct server *srv);
+/* True if a client that has not left waits for the first notice of one. */
+bool ack_is_owed(const struct server *srv);
 #endif

@@ -110,6 +110,9 @@ void session_configure_failed(struct server *srv, uint64_t asked, const char *fa
  * end and start again. Otherwise it has the faults, one a line, and nothing changes. */
 void session_restarted(struct server *srv, uint64_t asked, const char *faults);
 
+/* True if a client waits to be told whether its change is saved. The server ends once it
+ * is told, if the disk answers in time. */
+bool session_awaits_store(const struct server *srv);
 /* Tells all clients that the server ends and marks all of them as dead. */
 void session_shutdown(struct server *srv, const char *reason);
 

@@ -42,6 +42,17 @@ ack_waits(const struct server *srv)
     return !list_empty(&acks_of(srv)->all);
 }
 
+bool
+ack_is_owed(const struct server *srv)
+{
+    LIST_EACH(&acks_of(srv)->all, node) {
+        const struct ack *a = LIST_ENTRY(node, struct ack, link);
+        if (a->request.client != NULL && !a->failed)
+            return true;
+    }
+    return false;
+}
+
 static void
 ack_free(struct server *srv, struct ack *a)
 {

@@ -142,7 +142,13 @@ run_line(struct ctl *c, const char *command)
     enum ctl_result result = ctl_link_run(&c->link, command, print_answer, c);
     if (result == CTL_BROKEN && c->link.ended && ends_server(command))
         return 0;
-    return end_command(c, result);
+    int code = end_command(c, result);
+    if (result == CTL_BROKEN && c->link.ended)
+        fputs(
+            "ircd: no answer has come; the command may still have an effect, saved or "
+            "not\n",
+            stderr);
+    return code;
 }
 
 static int

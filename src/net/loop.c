@@ -155,7 +155,7 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
     struct store_news news;
     while (l->hooks.news(l->hooks.ctx, &news))
         session_stored(l->srv, &news);
-    if (l->ending && !l->told)
+    if (shutdown_is_due(l))
         shutdown_begin(l);
     handshake_steps(l);
     web_steps(l);
@@ -166,7 +166,8 @@ end_turn(struct ev_loop *ev, struct ev_prepare *w, int events)
     web_call_turn(l);
     listen_resume(l);
     plan_sweep(l);
-    if (l->busy && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
+    bool waits = l->busy || (l->ending && !l->told);
+    if (waits && ev_timer_remaining(ev, &l->tick) > TICK_BUSY)
         plan_tick(l, TICK_BUSY);
     turn_time_end(&l->turn_time);
     if (shutdown_is_over(l))

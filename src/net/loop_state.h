@@ -75,6 +75,8 @@ struct loop {
     bool ending;      /* loop_end was called */
     bool told;        /* clients were told of the end */
     char reason[256]; /* of the end of the server */
+    /* Monotonic: until then the end waits for changes that are being saved. */
+    msec save_until;
     /* Monotonic: until then clients may still take their last lines. */
     msec flush_until;
     msec over_at;         /* monotonic: then the loop returns in any case */

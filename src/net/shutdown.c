@@ -1,4 +1,5 @@
-/* The end of the server: clients are told and have a moment to take their last lines. */
+/* The end of the server: changes under way are saved and answered, then clients are told
+ * and have a moment to take their last lines. */
 #include "shutdown.h"
 
 #include "base/event.h"
@@ -11,8 +12,16 @@
 #include "session/session.h"
 #include "web_serve.h"
 
+#define END_SAVE 1000  /* ms that the disk has for changes that a client waits for */
 #define END_FLUSH 2500 /* ms that clients have to take their last lines */
 #define END_OVER 3000  /* ms of the end after which the loop returns */
+
+bool
+shutdown_is_due(const struct loop *l)
+{
+    return l->ending && !l->told &&
+           (l->now >= l->save_until || !session_awaits_store(l->srv));
+}
 
 void
 shutdown_begin(struct loop *l)
@@ -42,9 +51,10 @@ void
 loop_end(struct loop *l, const char *reason)
 {
     if (l->ending) {
-        l->flush_until = l->over_at = l->now;
+        l->save_until = l->flush_until = l->over_at = l->now;
         return;
     }
     l->ending = true;
+    l->save_until = l->now + END_SAVE;
     str_format(l->reason, sizeof l->reason, "%s", reason);
 }

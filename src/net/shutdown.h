@@ -6,6 +6,10 @@
 
 struct loop;
 
+/* Whether shutdown_begin is due: loop_end was called, and no client waits for the disk any
+ * more, or the time for that is over. */
+bool shutdown_is_due(const struct loop *l);
+
 /* Stops to accept, ends the connections of HTTP and tells all clients. Call it once,
  * at the end of a turn. */
 void shutdown_begin(struct loop *l);

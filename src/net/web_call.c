@@ -266,7 +266,9 @@ web_call_begin(struct loop *l, struct web *w, const struct web_request *r,
     enum api_fault fault = API_FINE;
     if (http_bearer(r->head, &token) <= 0)
         fault = API_FAULT_NO_TOKEN;
-    else if (l->calls.n == WEB_CALLS_MOST || l->told)
+    else if (l->ending)
+        fault = API_FAULT_ENDING;
+    else if (l->calls.n == WEB_CALLS_MOST)
         fault = API_FAULT_BUSY;
     else
         fault = api_request(r->head, r->body, &request);

@@ -188,6 +188,12 @@ session_restarted(struct server *srv, uint64_t asked, const char *faults)
     input_release(srv);
 }
 
+bool
+session_awaits_store(const struct server *srv)
+{
+    return ack_is_owed(srv);
+}
+
 static bool
 kill_for_shutdown(struct server *srv, struct client *c, void *ctx)
 {

@@ -367,7 +367,30 @@ class Effects(Case):
             server.wait_log("event=kline ")  # and the disk is not done
             server.send_signal(signal.SIGTERM)
             got = call.result()
-        self.assertEqual((got.status, got.json["error"]), (503, "The server has ended the call."), got)
+        self.assertEqual((got.status, got.json["saved"]), (200, True), got)
+        self.assertIn("192.0.2.1", got.json["lines"][0])
+        self.assertEqual(server.wait(), 0)
+        server.start()
+        self.assertEqual([row["mask"] for row in self.rows("bans")[0]], ["*@192.0.2.1"])
+
+    def test_the_end_waits_a_second_for_the_disk(self):
+        """What the server cannot know it does not say, and a call that comes too late has no effect."""
+        server = self.start(kind=lambda **options: attack_restart_test.SlowDisk(800, 0, **options))
+        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+            call = threads.submit(self.run_command, "KLINE 1h *@192.0.2.1 :spam")
+            time.sleep(0.15)
+            begun = time.monotonic()
+            server.send_signal(signal.SIGTERM)
+            time.sleep(0.2)
+            late = self.run_command("KLINE 1h *@192.0.2.2 :spam")
+            got = call.result()
+            self.assertLess(time.monotonic() - begun, 1.6)
+        self.assertEqual((late.status, late.json["error"]), (503, "The server ends; the command has not run."), late)
+        ended = "The server has ended the call; the command may still have an effect, saved or not."
+        self.assertEqual((got.status, got.json["error"]), (503, ended), got)
+        server.wait()
+        server.start()
+        self.assertEqual([row["mask"] for row in self.rows("bans")[0]], ["*@192.0.2.1"])
 
     def test_calls_are_seen_by_no_user(self):
         self.start(extra=block() + irc.oper_block())

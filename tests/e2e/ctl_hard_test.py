@@ -9,6 +9,7 @@ import subprocess
 import time
 import unittest
 
+import attack_restart_test
 import irc
 from ctl_test import Case
 
@@ -123,6 +124,30 @@ class Again(Case):
         self.ctl("status")
         self.assertEqual(self.server.stop(), 0)
         self.assertFalse(os.path.exists(os.path.join(self.server.data, "control")))
+
+
+class End(unittest.TestCase):
+    """SIGTERM while a command waits for the disk."""
+
+    def end_while_saving(self, fsync):
+        server = attack_restart_test.SlowDisk(fsync, 0, extra=irc.EXEMPT)
+        self.addCleanup(server.close)
+        command = [irc.public_binary(), "-c", server.config, "ctl", "KLINE", "1h", "*@192.0.2.1", "spam"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as ctl:
+            irc.wait_until(lambda: "event=kline " in server.log())
+            server.send_signal(signal.SIGTERM)
+            out, err = ctl.communicate()
+        return ctl.returncode, out, err
+
+    def test_what_is_saved_in_time_is_called_saved(self):
+        code, out, err = self.end_while_saving(400)
+        self.assertEqual((code, err), (0, ""))
+        self.assertRegex(out, r"192\.0\.2\.1.*, saved\n$")
+
+    def test_of_what_is_saved_later_nothing_is_said(self):
+        code, out, err = self.end_while_saving(800)
+        self.assertEqual((code, out), (2, ""))
+        self.assertRegex(err, r"^ircd: the server says: .*\nircd: no answer has come; the command may still have an effect, saved or not\n$")
 
 
 if __name__ == "__main__":

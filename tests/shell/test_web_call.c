@@ -159,6 +159,64 @@ a_call_that_the_core_ends_is_answered(void)
     looped_free(x);
 }
 
+/* The first call waits for the store; one that begins now has no effect. */
+static int
+end_while_a_call_waits(struct looped *x)
+{
+    int fd = web_connect(x, "127.0.0.1"), late = web_connect(x, "127.0.0.2");
+    EQUAL_TEXT(web_ask(x, fd, CALL_KLINE), "");
+    loop_end(x->loop, "maintenance");
+    looped_turns(x, 2);
+    CONTAINS(web_ask(x, late, CALL_KLINE), "HTTP/1.1 503 Service Unavailable\r\n");
+    CONTAINS(x->got, "The server ends; the command has not run.");
+    EQUAL_NUMBER(x->loop->calls.number, 1);
+    EQUAL_TEXT(looped_read(x, fd), "");
+    close(late);
+    return fd;
+}
+
+static void
+the_end_waits_until_a_call_is_saved(void)
+{
+    struct looped *x = looped_new(config);
+    int fd = end_while_a_call_waits(x);
+    session_stored(x->srv, &(struct store_news){.upto = UINT64_MAX});
+    looped_turns(x, 2);
+    CONTAINS(looped_read(x, fd), "HTTP/1.1 200 OK\r\n");
+    CONTAINS(x->got, ", saved\"],\"saved\":true}");
+    CU_ASSERT(x->loop->told);
+    close(fd);
+    looped_free(x);
+}
+
+static void
+the_end_waits_until_a_call_is_told_that_it_is_not_saved(void)
+{
+    struct looped *x = looped_new(config);
+    int fd = end_while_a_call_waits(x);
+    session_stored(x->srv, &(struct store_news){.upto = UINT64_MAX, .why = "full"});
+    looped_turns(x, 2);
+    CONTAINS(looped_read(x, fd), "NOT saved: full\"],\"saved\":false}");
+    CU_ASSERT(x->loop->told);
+    close(fd);
+    looped_free(x);
+}
+
+static void
+the_end_waits_for_a_time(void)
+{
+    struct looped *x = looped_new(config);
+    int fd = end_while_a_call_waits(x);
+    msec left = x->loop->save_until - x->loop->now;
+    CU_ASSERT(left > 0 && left <= MSEC_SECOND);
+    x->loop->save_until = x->loop->now;
+    looped_turns(x, 2);
+    CONTAINS(looped_read(x, fd), "HTTP/1.1 503 Service Unavailable\r\n");
+    CONTAINS(x->got, "the command may still have an effect, saved or not.");
+    close(fd);
+    looped_free(x);
+}
+
 SUITE(web_call)
 {
     TEST(a_call_is_answered_and_its_client_ends);
@@ -168,4 +226,7 @@ SUITE(web_call)
     TEST(calls_have_a_number);
     TEST(a_connection_that_ends_ends_its_call);
     TEST(a_call_that_the_core_ends_is_answered);
+    TEST(the_end_waits_until_a_call_is_saved);
+    TEST(the_end_waits_until_a_call_is_told_that_it_is_not_saved);
+    TEST(the_end_waits_for_a_time);
 }

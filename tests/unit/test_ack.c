@@ -131,6 +131,7 @@ a_failure_of_a_client_that_has_left_is_told_to_operators_and_the_log_once(void)
     struct actor *ann = world_oper(w, "ann");
     world_say(w, ann, "KLINE 10m 192.0.2.7 :x");
     world_say(w, ann, "QUIT");
+    CU_ASSERT(ack_waits(w->srv) && !ack_is_owed(w->srv));
     world_drain(alice);
     store_ram_fail(w->store, "No space left on device");
     for (int i = 0; i < 3; i++)
@@ -154,6 +155,7 @@ acknowledgements_end_with_the_server(void)
     struct actor *alice = world_oper(w, "alice");
     world_say(w, alice, "KLINE 10m 192.0.2.7 :x");
     CU_ASSERT(ack_waits(w->srv));
+    CU_ASSERT(ack_is_owed(w->srv));
     world_restart(w, world_alice);
     CU_ASSERT(!ack_waits(w->srv));
     EQUAL_NUMBER(w->srv->policy->n_bans[BAN_KLINE], 1);
