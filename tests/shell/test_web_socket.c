@@ -170,6 +170,66 @@ pages_of_other_servers_are_refused(void)
     looped_free(x);
 }
 
+/* A connection whose request for a WebSocket is answered a few bytes a turn. */
+static int
+ask_slowly(struct looped *x)
+{
+    struct listener *at = &x->listeners[LOOPED_WS_SLOW];
+    at->serves = x->listeners[LOOPED_WEB].serves;
+    slow.gives = 4000;
+    slow.takes = 100;
+    int fd = looped_connect(x, LOOPED_WS_SLOW, WEB_ADDR);
+    looped_send(fd, WEB_UPGRADE_HEAD "\r\n");
+    looped_turns(x, 3);
+    EQUAL_NUMBER(web_count(x, WEB_ANSWERING), 1);
+    return fd;
+}
+
+static void
+the_answer_may_go_out_in_parts(void)
+{
+    char room[2000];
+    struct str answer;
+    struct looped *x = web_looped(NULL);
+    int fd = ask_slowly(x);
+    str_init(&answer, room, sizeof room);
+    send_line(fd, 1, "PING 1"); /* before its end: the frame waits */
+    for (int i = 0; i < 100 && web_count(x, WEB_ANSWERING) > 0; i++) {
+        EQUAL_NUMBER(session_count(x->srv), 0);
+        str_add(&answer, looped_read(x, fd));
+        looped_turn(x);
+    }
+    str_add(&answer, looped_read(x, fd));
+    CU_ASSERT(strncmp(answer.at, "HTTP/1.1 101 Switching Protocols\r\n", 34) == 0);
+    CONTAINS(answer.at, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
+    EQUAL_NUMBER(session_count(x->srv), 1);
+    slow.takes = 0;
+    looped_turns(x, 3);
+    CONTAINS(looped_read(x, fd), "PONG");
+    close(fd);
+    looped_turns(x, 3);
+    EQUAL_NUMBER(session_count(x->srv), 0);
+    looped_free(x);
+}
+
+static void
+a_connection_may_end_within_its_answer(void)
+{
+    struct looped *x = web_looped(NULL);
+    close(ask_slowly(x));
+    looped_turns(x, 20);
+    EQUAL_NUMBER(web_memory(x->loop).n, 0);
+    EQUAL_NUMBER(session_count(x->srv), 0);
+    int fd = ask_slowly(x);
+    web_wait(x, 30100);
+    EQUAL_NUMBER(web_memory(x->loop).n, 0);
+    EQUAL_NUMBER(session_count(x->srv), 0);
+    close(fd);
+    fd = ask_slowly(x);
+    looped_free(x);
+    close(fd);
+}
+
 static const struct metric_count *
 find_count(const struct metric_series *s, const char *first)
 {
@@ -304,6 +364,8 @@ SUITE(web_socket)
     TEST(an_upgrade_needs_its_fields);
     TEST(bytes_behind_the_request_are_refused);
     TEST(pages_of_other_servers_are_refused);
+    TEST(the_answer_may_go_out_in_parts);
+    TEST(a_connection_may_end_within_its_answer);
     TEST(the_loop_tells_of_requests_and_clients);
     TEST(a_refused_client_can_read_why);
     TEST(only_the_upgrade_is_a_connect);
