@@ -365,45 +365,30 @@ wss_refuse(int fd, const char *line, bool last)
     transport_tls.refuse(fd, line, last);
 }
 
+/* What both rows have in common. */
+#define WS_ROW                                                                         \
+    .flat = true, .form = choose_ws_form, .drains = true, .explains = true,            \
+    .peer = ws_peer, .read = ws_transport_read, .has_pending = ws_has_pending,         \
+    .has_part = ws_has_part, .write = ws_write, .fault = ws_fault_reason,              \
+    .finish = ws_finish, .close = ws_close
+
 const struct transport transport_ws = {
+    WS_ROW,
     .name = "ws",
     .own = sizeof(struct ws_own),
-    .flat = true,
-    .form = choose_ws_form,
-    .drains = true,
-    .explains = true,
     .handshake = ws_handshake,
-    .peer = ws_peer,
-    .read = ws_transport_read,
-    .has_pending = ws_has_pending,
-    .has_part = ws_has_part,
-    .write = ws_write,
-    .fault = ws_fault_reason,
-    .finish = ws_finish,
-    .close = ws_close,
     .refuse = ws_refuse,
 };
 
 const struct transport transport_wss = {
+    WS_ROW,
     .name = "wss",
     .own = sizeof(struct ws_own) + TRANSPORT_TLS_OWN,
-    .flat = true,
-    .form = choose_ws_form,
     .encrypts = true,
-    .drains = true,
-    .explains = true,
     .library = TRANSPORT_TLS_LIBRARY,
     .library_handshake = TRANSPORT_TLS_LIBRARY_HANDSHAKE,
     .library_part = TRANSPORT_TLS_LIBRARY_PART,
     .handshake = wss_handshake,
-    .peer = ws_peer,
     .version = wss_version,
-    .read = ws_transport_read,
-    .has_pending = ws_has_pending,
-    .has_part = ws_has_part,
-    .write = ws_write,
-    .fault = ws_fault_reason,
-    .finish = ws_finish,
-    .close = ws_close,
     .refuse = wss_refuse,
 };
