@@ -63,7 +63,7 @@ begin_call(struct loop *l, struct web *w, const struct web_request *q)
 {
     struct web_answer a = {0};
     web_enter(l, w, WEB_CALLING);
-    web_watch(l, w, 0);
+    web_watch(l, w, EV_READ);
     if (web_call_begin(l, w, q, &a))
         web_free_head(w);
     else
@@ -306,4 +306,27 @@ web_read(struct loop *l, struct web *w)
         web_close(l, w);
     else
         web_watch(l, w, state == TRANSPORT_WAITS_WRITE ? EV_WRITE : EV_READ);
+}
+
+/* After the first bytes the socket is not watched any more: a caller that sends on must
+ * not wake the server again and again. */
+void
+web_read_calling(struct loop *l, struct web *w)
+{
+    struct ws_own *o = web_own(w);
+    size_t n = 0;
+    enum transport_state state =
+        o->lower->read(w->conn->conn.io.fd, o->below, l->input, LOOP_READ, &n);
+    if (state == TRANSPORT_END || state == TRANSPORT_FAILED) {
+        web_call_drop(l, w);
+        web_close(l, w);
+        return;
+    }
+    if (state == TRANSPORT_DONE) {
+        mem_wipe(l->input, n);
+        w->after = HTTP_AFTER_CLOSE;
+        web_watch(l, w, 0);
+        return;
+    }
+    web_watch(l, w, state == TRANSPORT_WAITS_WRITE ? EV_WRITE : EV_READ);
 }

@@ -9,4 +9,9 @@ struct web;
  * is in the phase WEB_READING, may be freed. */
 void web_read(struct loop *l, struct web *w);
 
+/* Reads while the call of w waits for its answer (WEB_CALLING). A caller that has left, or
+ * that sends no more (a FIN tells no difference), ends its call and its connection: w is
+ * freed. Bytes behind its request are dropped, and its answer is the last one. */
+void web_read_calling(struct loop *l, struct web *w);
+
 #endif

@@ -42,6 +42,8 @@ serve_web(struct ev_loop *ev, struct ev_io *io, int events)
     struct loop *l = web_listener(w)->loop;
     if (w->phase == WEB_ANSWERING)
         web_send(l, w);
+    else if (w->phase == WEB_CALLING)
+        web_read_calling(l, w);
     else
         queue_request(l, w);
 }

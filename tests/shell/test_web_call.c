@@ -2,8 +2,12 @@
  * left of them. The rest is in tests/e2e/api_test.py. */
 #include "web_client.h"
 
-#include "base/str.h"
+#include "../../src/net/conn_state.h"
 
+#include "base/str.h"
+#include "policy/policy.h"
+
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The token is "secret". */
@@ -144,6 +148,58 @@ a_connection_that_ends_ends_its_call(void)
     looped_free(x);
 }
 
+static void
+expect_ban_holds(struct looped *x)
+{
+    EQUAL_NUMBER(x->srv->policy->n_bans[BAN_KLINE], 1);
+}
+
+/* Its place is free at once. The command stays. */
+static void
+a_caller_that_leaves_ends_its_call(void)
+{
+    struct looped *x = looped_new(config);
+    for (int how = 0; how < 2; how++) {
+        int fd = web_connect(x, "127.0.0.1");
+        EQUAL_TEXT(web_ask(x, fd, CALL_KLINE), "");
+        EQUAL_NUMBER(x->loop->calls.n, 1);
+        if (how == 0)
+            close(fd);
+        else
+            shutdown(fd, SHUT_WR);
+        expect_no_call(x);
+        EQUAL_NUMBER(x->loop->webs.hosts.connections, 0);
+        expect_ban_holds(x);
+        if (how == 1)
+            web_expect_closed(x, fd);
+    }
+    looped_free(x);
+}
+
+/* Bytes behind the request wake the loop once. */
+static void
+a_caller_that_sends_on_gets_its_last_answer(void)
+{
+    struct looped *x = looped_new(config);
+    int fd = web_connect(x, "127.0.0.1");
+    EQUAL_TEXT(web_ask(x, fd, CALL_KLINE), "");
+    struct web *w =
+        LIST_ENTRY(x->loop->webs.waiting[WEB_CALLING].next, struct web, link);
+    CU_ASSERT_TRUE(ev_is_active(&w->conn->conn.io));
+    EQUAL_TEXT(web_ask(x, fd, CALL_STATUS), "");
+    EQUAL_NUMBER(x->loop->calls.n, 1);
+    CU_ASSERT_FALSE(ev_is_active(&w->conn->conn.io));
+    session_close(x->srv, looped_registered(x), "gone");
+    looped_turns(x, 3);
+    const char *got = looped_read(x, fd);
+    CONTAINS(got, "HTTP/1.1 503 Service Unavailable\r\n");
+    CONTAINS(got, "Connection: close\r\n");
+    CU_ASSERT_PTR_NULL(strstr(got, "200 OK"));
+    expect_no_call(x);
+    web_expect_closed(x, fd);
+    looped_free(x);
+}
+
 /* The core ends the client of a call. */
 static void
 a_call_that_the_core_ends_is_answered(void)
@@ -225,6 +281,8 @@ SUITE(web_call)
     TEST(a_nick_that_is_taken_does_not_stop_a_call);
     TEST(calls_have_a_number);
     TEST(a_connection_that_ends_ends_its_call);
+    TEST(a_caller_that_leaves_ends_its_call);
+    TEST(a_caller_that_sends_on_gets_its_last_answer);
     TEST(a_call_that_the_core_ends_is_answered);
     TEST(the_end_waits_until_a_call_is_saved);
     TEST(the_end_waits_until_a_call_is_told_that_it_is_not_saved);
