@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define API_PATH "/api/v1/"
+#define API_ROOT "/api/"        /* refusals of all paths below it are JSON */
 #define API_ROWS 500            /* rows of one answer */
 #define API_BYTES (1024 * 1024) /* bytes of one answer, at most */
 #define API_CURSOR 200          /* room for a cursor */
@@ -30,8 +31,9 @@ unsigned api_fault_status(enum api_fault fault);
 const char *api_fault_fields(enum api_fault fault);
 const char *api_fault_sentence(enum api_fault fault);
 
-/* Adds the body {"error":"words"} with a line end; words NULL: the sentence of the
- * fault. */
+/* Adds the body {"error":"words"} with a line end. api_fault_body: words NULL is the
+ * sentence of the fault. */
+void api_error_body(const char *words, struct draft *out);
 void api_fault_body(enum api_fault fault, const char *words, struct draft *out);
 
 /* --- api_request.c --- */

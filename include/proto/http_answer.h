@@ -48,8 +48,10 @@ bool http_answer_head(struct str *out, const struct http_answer *a,
 /* Whether the body follows the head of an answer with this status. */
 bool http_answer_has_body(unsigned status, enum http_method method);
 
-/* The status and the sentence of a refusal, which is not HTTP_FINE. */
+/* The status of a refusal, which is not HTTP_FINE, its further fields of the head ("": none)
+ * and its sentence. */
 unsigned http_refusal_status(enum http_refusal refusal);
+const char *http_refusal_fields(enum http_refusal refusal);
 const char *http_refusal_sentence(enum http_refusal refusal);
 
 /* Writes the whole answer to a refused request behind what is in *out: the head, and

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "conn_state.h"
 #include "loop_state.h"
+#include "proto/api.h"
 #include "proto/http_answer.h"
 #include "proto/http_field.h"
 #include "session/session.h"
@@ -177,24 +178,34 @@ web_answer(struct loop *l, struct web *w, struct web_answer *a)
     begin_sending(l, w);
 }
 
+/* The one place that writes the refusal of a request: below /api/ it is JSON. */
+static void
+answer_refusal(struct loop *l, struct web *w, unsigned status, const char *fields,
+               const char *words)
+{
+    struct web_answer a = {.status = status,
+                           .type = w->is_api ? "application/json"
+                                             : "text/plain; charset=utf-8",
+                           .fields = fields};
+    if (w->is_api) {
+        api_error_body(words, &a.text);
+    } else {
+        draft_add(&a.text, words);
+        draft_add(&a.text, "\n");
+    }
+    web_answer(l, w, &a);
+}
+
 static void
 refuse_telling(struct loop *l, struct web *w, enum http_refusal refusal,
                const char *why)
 {
-    char room[HTTP_ANSWER_HEAD];
-    struct str head;
-    struct http_policy policy = web_policy(l, w);
     if (refusal == HTTP_REFUSED_ORIGIN)
         tell_web_refused(l, w, REFUSAL_origin, why);
     else if (w->route == WEB_REFUSED)
         tell_web_refused(l, w, REFUSAL_http, why);
-    str_init(&head, room, sizeof room);
-    http_refusal_answer(&head, refusal, w->is_head ? HTTP_HEAD : HTTP_GET,
-                        (enum http_after)w->after, l->log->wall, &policy);
-    count_request(l, w, http_refusal_status(refusal));
-    web_drop_request(w);
-    set_head(&w->out, head.at, head.len);
-    begin_sending(l, w);
+    answer_refusal(l, w, http_refusal_status(refusal), http_refusal_fields(refusal),
+                   http_refusal_sentence(refusal));
 }
 
 void
@@ -236,11 +247,8 @@ web_refuse_request(struct loop *l, struct web *w, enum http_refusal refusal,
 void
 web_refuse_banned(struct loop *l, struct web *w, const char *why)
 {
-    struct web_answer a = {.status = 403, .type = "text/plain; charset=utf-8"};
     tell_web_refused(l, w, REFUSAL_http, "a D-line covers the address");
-    draft_add(&a.text, why);
-    draft_add(&a.text, "\n");
-    web_answer(l, w, &a);
+    answer_refusal(l, w, 403, NULL, why);
 }
 
 void

@@ -104,7 +104,7 @@ web_free_head(struct web *w)
 void
 web_drop_request(struct web *w)
 {
-    w->charged = false;
+    w->charged = w->is_api = false;
     w->from = w->addr;
     w->route = WEB_REFUSED;
     web_free_head(w);

@@ -84,6 +84,7 @@ struct web {
     uint8_t route;    /* enum web_route of it, or WEB_OTHER, WEB_REFUSED */
     bool secure;      /* as in struct connection_info */
     bool is_head;     /* the request at work has the method HEAD */
+    bool is_api;      /* its path is known, and below API_ROOT */
     bool charged;     /* it is taken from the budget of its host */
 };
 

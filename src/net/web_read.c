@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "conn_state.h"
 #include "loop_state.h"
+#include "proto/api.h"
 #include "proto/http_field.h"
 #include "proto/web_first.h"
 #include "session/session.h"
@@ -269,6 +270,7 @@ take_request_bytes(struct loop *l, struct web *w, size_t n)
     struct arrived r = take_part(l, w, n);
     enum http_state state = http_parse(r.head, r.bytes, r.n);
     w->is_head = r.head->method == HTTP_HEAD;
+    w->is_api = strncmp(r.head->path, API_ROOT, strlen(API_ROOT)) == 0;
     if (state == HTTP_REFUSED) {
         refuse_broken_head(l, w, r.head->refusal);
         return false;

@@ -22,11 +22,17 @@ add_string(struct draft *out, const char *text)
 }
 
 void
-api_fault_body(enum api_fault fault, const char *words, struct draft *out)
+api_error_body(const char *words, struct draft *out)
 {
     draft_add(out, "{\"error\":");
-    add_string(out, words ? words : api_fault_sentence(fault));
+    add_string(out, words);
     draft_add(out, "}\n");
+}
+
+void
+api_fault_body(enum api_fault fault, const char *words, struct draft *out)
+{
+    api_error_body(words ? words : api_fault_sentence(fault), out);
 }
 
 void

@@ -70,6 +70,8 @@ read_target(struct http_request *r, struct http_text target)
     return http_target_path(path, r->path);
 }
 
+/* A fault of the version comes before one of the method, and both before one of the path. The path is read in any case:
+ * the form of the refusal depends on it. */
 static enum http_refusal
 read_first_line(struct http_request *r, struct http_text line)
 {
@@ -78,10 +80,12 @@ read_first_line(struct http_request *r, struct http_text line)
         http_text_cut(&line, ' ', &version) || !http_text_is_token(method) ||
         target.n == 0)
         return HTTP_REFUSED_BAD_LINE;
-    enum http_refusal refusal = read_version(r, version);
-    if (refusal == HTTP_FINE)
-        refusal = read_method(r, method);
-    return refusal == HTTP_FINE ? read_target(r, target) : refusal;
+    const enum http_refusal refusals[] = {
+        read_version(r, version), read_method(r, method), read_target(r, target)};
+    size_t i = 0;
+    while (i < 2 && refusals[i] == HTTP_FINE)
+        i++;
+    return refusals[i];
 }
 
 /* Whether the head already has a field of this name, which stands once at most. */

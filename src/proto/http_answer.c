@@ -136,6 +136,13 @@ http_refusal_status(enum http_refusal refusal)
 }
 
 const char *
+http_refusal_fields(enum http_refusal refusal)
+{
+    assert(refusal > HTTP_FINE && refusal < HTTP_REFUSALS);
+    return refusals[refusal].fields;
+}
+
+const char *
 http_refusal_sentence(enum http_refusal refusal)
 {
     assert(refusal > HTTP_FINE && refusal < HTTP_REFUSALS);

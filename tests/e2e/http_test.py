@@ -28,16 +28,21 @@ def metric(text, line):
     return int(got[1]) if got else 0
 
 
+def is_api(head):
+    return re.match(rb"[A-Z]+ /api/\S* HTTP", head) is not None
+
+
 class Case(unittest.TestCase):
-    def check(self, answer, name, method="GET"):
-        """The answer is the refusal of that name."""
+    def check(self, answer, name, method="GET", api=False):
+        """The answer is the refusal of that name; of a path below /api/ as JSON."""
         status, fields, sentence = web.refusals()[name]
         self.assertIsNotNone(answer, name)
-        self.assertEqual((answer.status, answer.body.decode()), (status, sentence + "\n" if method != "HEAD" else ""))
+        body = ('{"error":%s}' % json.dumps(sentence) if api else sentence) + "\n"
+        self.assertEqual((answer.status, answer.body.decode()), (status, body if method != "HEAD" else ""))
         for key, value in fields.items():
             self.assertIn(value, (answer.fields.get(key), answer.fields.get(key, "").rpartition(", ")[2]))
-        self.assertEqual(answer.fields["content-type"], "text/plain; charset=utf-8")
-        self.assertEqual(int(answer.fields["content-length"]), len(sentence) + 1)
+        self.assertEqual(answer.fields["content-type"], "application/json" if api else "text/plain; charset=utf-8")
+        self.assertEqual(int(answer.fields["content-length"]), len(body))
 
 
 class Plain(Case):
@@ -65,7 +70,7 @@ class Plain(Case):
                     http.send(head + http_table.BEHIND)
                     method = "HEAD" if head.startswith(b"HEAD ") else "GET"
                     answer = http.read(method)
-                    self.check(answer, name, method)
+                    self.check(answer, name, method, is_api(head))
                     self.assertEqual(answer.fields["connection"], "close")
                     self.assertTrue(http.has_ended(), http.rest)
             after = self.metrics()
@@ -91,7 +96,7 @@ class Plain(Case):
                 except (BrokenPipeError, ConnectionResetError):
                     pass  # the answer has come before the end
                 method = "HEAD" if head.startswith(b"HEAD ") else "GET"
-                self.check(http.read(method), name, method)
+                self.check(http.read(method), name, method, is_api(head))
 
     def test_all_refusals_are_in_the_table_or_in_another_test(self):
         elsewhere = {"MISDIRECTED", "FORWARDED", "ORIGIN", "NO_UPGRADE", "SOCKET_VERSION", "SOCKET_KEY", "NOT_FOUND",
@@ -306,7 +311,7 @@ class Names(Case):
         for host in "evil.example", "127.0.0.2", "localhost.evil.example", "chat.example.org.", "xlocalhost", "[::2]":
             for path in "/", "/metrics", "/irc", "/nothing", "/api/v1/status":
                 with self.subTest(host, path=path), self.server.http() as http:
-                    self.check(http.ask(path, Host=host), "MISDIRECTED")
+                    self.check(http.ask(path, Host=host), "MISDIRECTED", api=path.startswith("/api/"))
 
     def test_a_rebound_name_makes_no_websocket(self):
         with self.server.http() as http, self.assertRaises(web.web_socket.Refused) as got:
@@ -334,7 +339,7 @@ class Roles(Case):
                         if role == needed:
                             self.assertNotEqual(answer.status, 404)
                         else:
-                            self.check(answer, "NOT_FOUND")
+                            self.check(answer, "NOT_FOUND", api=needed == "api")
 
     def test_one_that_sends_its_request_and_no_more_gets_its_answer(self):
         with web.server() as server, server.http() as http:
@@ -454,7 +459,7 @@ class Deadlines(Case):
                     answer = http.read()
                     took = time.monotonic() - begun
                     if status:
-                        self.check(answer, "SLOW")
+                        self.check(answer, "SLOW", api=name.startswith("half"))
                         self.assertTrue(http.has_ended())
                     else:
                         self.assertIsNone(answer)

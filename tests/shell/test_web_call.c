@@ -200,6 +200,75 @@ a_caller_that_sends_on_gets_its_last_answer(void)
     looped_free(x);
 }
 
+static void
+expect_error(const char *got, const char *status, bool is_json)
+{
+    CONTAINS(got, status);
+    CONTAINS(got, is_json ? "Content-Type: application/json\r\n"
+                          : "Content-Type: text/plain; charset=utf-8\r\n");
+    const char *body = strstr(got, "\r\n\r\n");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+    EQUAL_NUMBER(strncmp(body + 4, "{\"error\":\"", 10) == 0, is_json);
+}
+
+/* Also if no call is made of it. */
+static void
+each_refusal_below_api_is_json(void)
+{
+#define LINE(first, fields) first " HTTP/1.1\r\n" WEB_HOST fields "\r\n"
+    static const struct {
+        const char *ask, *status;
+        bool is_json;
+    } cases[] = {
+        {LINE("GET /api/v1", ""), " 404 ", true},
+        {LINE("GET /api/", ""), " 404 ", true},
+        {LINE("GET /api/v2/status", ""), " 404 ", true},
+        {LINE("GET /%61pi/v1", ""), " 404 ", true},
+        {LINE("GET /api", ""), " 404 ", false},
+        {LINE("GET /nothing", ""), " 404 ", false},
+        {LINE("POST /api/v1/command", ""), " 411 ", true},
+        {LINE("POST /api/v1/command", "Content-Length: 65537\r\n"), " 413 ", true},
+        {LINE("POST /api/v1/command", "Transfer-Encoding: chunked\r\n"), " 501 ", true},
+        {LINE("PUT /api/v1/command", ""), " 501 ", true},
+        {LINE("PUT /health", ""), " 501 ", false},
+        {"GET /api/v1/status HTTP/3.0\r\n", " 505 ", true},
+        {"GET /api/v1/status HTTP/1.1\r\n\r\n", " 400 ", true},
+        {LINE("GET /api/v1/status", "Content-Length: 1\r\n"), " 400 ", true},
+        {LINE("POST /health", "Content-Length: 1\r\n"), " 405 ", false},
+        {LINE("GET /api/v1/status", ""), " 401 ", true},
+    };
+    struct looped *x = looped_new(config);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_error(web_ask_new(x, cases[i].ask), cases[i].status, cases[i].is_json);
+    CONTAINS(web_ask_new(x, LINE("HEAD /api/v1", "")), " 404 ");
+    CU_ASSERT_TRUE(strcmp(x->got + strlen(x->got) - 4, "\r\n\r\n") == 0);
+    x->listeners[LOOPED_WEB].serves = SERVES_HEALTH;
+    expect_error(web_ask_new(x, CALL_STATUS), " 404 ", true);
+    looped_free(x);
+}
+
+/* What the server asks of its sender. */
+static void
+each_limit_below_api_is_json(void)
+{
+    struct looped *x = looped_new("limits { per_host = 8 }");
+    int fd = web_connect(x, WEB_ADDR);
+    EQUAL_TEXT(web_ask(x, fd, "GET /api/v1/status HTTP/1.1\r\n"), "");
+    web_wait(x, MSEC_MINUTE);
+    expect_error(looped_read(x, fd), " 408 ", true);
+    close(fd);
+    fd = web_connect(x, WEB_ADDR);
+    EQUAL_TEXT(web_ask(x, fd, "GET /health HTTP/1.1\r\n"), "");
+    web_wait(x, MSEC_MINUTE);
+    expect_error(looped_read(x, fd), " 408 ", false);
+    close(fd);
+    for (int i = 0; i < WEB_REQUESTS; i++)
+        web_ask_new(x, CALL_STATUS);
+    expect_error(web_ask_new(x, CALL_STATUS), " 429 ", true);
+    expect_error(web_ask_new(x, WEB_GET("/health")), " 429 ", false);
+    looped_free(x);
+}
+
 /* The core ends the client of a call. */
 static void
 a_call_that_the_core_ends_is_answered(void)
@@ -283,6 +352,8 @@ SUITE(web_call)
     TEST(a_connection_that_ends_ends_its_call);
     TEST(a_caller_that_leaves_ends_its_call);
     TEST(a_caller_that_sends_on_gets_its_last_answer);
+    TEST(each_refusal_below_api_is_json);
+    TEST(each_limit_below_api_is_json);
     TEST(a_call_that_the_core_ends_is_answered);
     TEST(the_end_waits_until_a_call_is_saved);
     TEST(the_end_waits_until_a_call_is_told_that_it_is_not_saved);

@@ -235,6 +235,9 @@ a_banned_address_reads_why(void)
     ban_address(x, "192.0.2.1", "spam from here");
     CONTAINS(web_ask_new(x, WEB_GET("/")), "HTTP/1.1 403 Forbidden\r\n");
     CONTAINS(x->got, "spam from here");
+    CONTAINS(web_ask_new(x, WEB_GET("/api/v1/bans")), "HTTP/1.1 403 Forbidden\r\n");
+    CONTAINS(x->got, "{\"error\":\"");
+    CONTAINS(x->got, "spam from here");
     EQUAL_NUMBER(x->requests, 0);
     int other = web_connect(x, "192.0.2.2");
     CONTAINS(web_ask(x, other, WEB_GET("/")), "200 OK");
