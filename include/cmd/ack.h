@@ -16,7 +16,8 @@ struct server;
  * fails, it sends "<text>, NOT saved: <why>" first, and ", saved" once a retry succeeds.
  * Without a database, for STORE_REFUSED, and if ACKS_MAX acknowledgements wait already,
  * it sends ", NOT saved" with the reason at once, and nothing later. The text is copied.
- */
+ * «NOT saved» is the standard reply WARN * NOT_SAVED to a client with standard-replies,
+ * else a notice as well. */
 void ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                     const char *text);
 

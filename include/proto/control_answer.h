@@ -23,7 +23,6 @@
 struct control_answer {
     char label[CONTROL_LABEL], verb[CONTROL_VERB];
     char batch[CONTROL_REFERENCE]; /* of the label, while it is open; "": none */
-    bool quotes;                   /* its notices quote texts of operators */
     bool done;                     /* the answer is complete */
     bool refused;                  /* a line of the answer refuses the command */
 };
@@ -57,9 +56,8 @@ void control_answer_nick(const char *prefix, unsigned long number,
 
 /* Takes a line of the server, len bytes without its end and with a NUL behind them,
  * which is changed. *out is set for CONTROL_TEXT and CONTROL_ENDED. A refusal is a
- * numeric from 400 to 599, FAIL, and a notice that begins with the command in any case,
- * perhaps one word of capitals, and «refused», or says «NOT saved», unless it may be a
- * quoted ban (CHECK, BANS EXPORT) or is a notice to all operators (GLOBOPS). */
+ * numeric from 400 to 599, FAIL, WARN with the code NOT_SAVED, and a notice that begins
+ * with the command in any case, perhaps one word of capitals, and «refused». */
 enum control_line control_answer_take(struct control_answer *a, char *line, size_t len,
                                       struct control_text *out);
 

@@ -64,15 +64,19 @@ ack_free(struct server *srv, struct ack *a)
     free(a);
 }
 
-/* A notice to the client, if it has not left. The first one has the label of the
- * command. */
+/* Tells the client, if it has not left. The first line has the label of the command. why:
+ * NULL if the change is saved. A text may say anything, so a program reads the code. */
 static void
-tell_ack_client(struct ack *a, const char *word, const char *why)
+tell_ack_client(struct ack *a, const char *why)
 {
     if (a->request.client == NULL)
         return;
     request_begin(&a->request);
-    reply_notice(&a->request, "%s, %s%s", a->text, word, why);
+    if (why)
+        reply_standard(&a->request, "WARN", "*", "NOT_SAVED", "", "%s, NOT saved: %s",
+                       a->text, why);
+    else
+        reply_notice(&a->request, "%s, saved", a->text);
     request_end(&a->request);
 }
 
@@ -82,7 +86,7 @@ tell_ack_failed(struct server *srv, struct ack *a, const char *why)
     if (a->failed)
         return;
     a->failed = true;
-    tell_ack_client(a, "NOT saved: ", why);
+    tell_ack_client(a, why);
     TELL_LIKE(srv, TELL_FORMS(PRIV_see_address),
               a->request.client ? EVENT_not_saved : EVENT_not_saved_left, not_saved,
               .what = a->text, .why = why, .hidden = "A change");
@@ -96,7 +100,7 @@ handle_store_answer(struct server *srv, struct saved_wait *wait, const char *why
         tell_ack_failed(srv, a, why);
         return;
     }
-    tell_ack_client(a, "saved", "");
+    tell_ack_client(a, NULL);
     LOG_EVENT(srv->log, saved, .what = a->text);
     ack_free(srv, a);
 }
@@ -106,20 +110,21 @@ ack_when_saved(struct server *srv, struct client *to, store_ticket ticket,
                const char *text)
 {
     if (!srv->store->durable) {
-        out_notice(srv, to,
-                   "%s, NOT saved: there is no database (database.path is empty)",
-                   text);
+        out_standard(srv, to, "WARN", "*", "NOT_SAVED", "",
+                     "%s, NOT saved: there is no database (database.path is empty)",
+                     text);
         return;
     }
     if (ticket == STORE_REFUSED) {
-        out_notice(srv, to, "%s, NOT saved: it is too long for the database", text);
+        out_standard(srv, to, "WARN", "*", "NOT_SAVED", "",
+                     "%s, NOT saved: it is too long for the database", text);
         return;
     }
     if (acks_of(srv)->n == ACKS_MAX) {
-        out_notice(srv, to,
-                   "%s, NOT saved yet: %d changes wait for the disk; you get no notice "
-                   "when it is saved",
-                   text, ACKS_MAX);
+        out_standard(srv, to, "WARN", "*", "NOT_SAVED", "",
+                     "%s, NOT saved yet: %d changes wait for the disk; you get no "
+                     "notice when it is saved",
+                     text, ACKS_MAX);
         return;
     }
     struct ack *a = xcalloc(1, sizeof *a);

@@ -8,29 +8,12 @@
 
 #include <string.h>
 
-/* Whether the command is BANS EXPORT, with any blanks between and behind the words. */
-static bool
-exports_bans(const char *command)
-{
-    static const char *const words[] = {"BANS", "EXPORT"};
-    for (int i = 0; i < 2; i++) {
-        char word[CONTROL_VERB];
-        size_t n = strcspn(command, " ");
-        str_format(word, sizeof word, "%.*s", (int)n, command);
-        if (!name_equal(word + (i > 0 && *word == ':'), words[i]))
-            return false;
-        command += n + strspn(command + n, " ");
-    }
-    return true;
-}
-
 void
 control_answer_begin(struct control_answer *a, const char *label, const char *command)
 {
     *a = (struct control_answer){.done = false};
     str_format(a->label, sizeof a->label, "%s", label);
     str_format(a->verb, sizeof a->verb, "%.*s", (int)strcspn(command, " "), command);
-    a->quotes = name_equal(a->verb, "CHECK") || exports_bans(command);
 }
 
 void
@@ -97,14 +80,13 @@ says_refused(const struct control_answer *a, const char *text)
     return strncmp(text, " refused", strlen(" refused")) == 0;
 }
 
-/* Whether a notice says that a change could not be saved. One that begins with "*** "
- * (GLOBOPS) goes to all operators and has the words of one of them. */
+/* Whether the store has not saved a change. Only the server writes a code: texts of
+ * operators may say the same words. */
 static bool
-says_unsaved(const struct control_answer *a, const struct message *m, const char *text)
+says_unsaved(const struct message *m)
 {
-    return !a->quotes && strcmp(m->verb, "NOTICE") == 0 &&
-           strncmp(text, "*** ", strlen("*** ")) != 0 &&
-           strstr(text, "NOT saved") != NULL;
+    return strcmp(m->verb, "WARN") == 0 && m->nparams > 2 &&
+           strcmp(m->params[1], "NOT_SAVED") == 0;
 }
 
 static bool
@@ -112,11 +94,9 @@ is_refusal(const struct control_answer *a, const struct message *m, const char *
 {
     if (is_numeric(m->verb))
         return m->verb[0] == '4' || m->verb[0] == '5';
-    if (strcmp(m->verb, "FAIL") == 0)
+    if (strcmp(m->verb, "FAIL") == 0 || says_unsaved(m))
         return true;
-    if (strcmp(m->verb, "NOTICE") != 0)
-        return false;
-    return says_refused(a, text) || says_unsaved(a, m, text);
+    return strcmp(m->verb, "NOTICE") == 0 && says_refused(a, text);
 }
 
 static enum control_line
@@ -125,9 +105,9 @@ take_text(struct control_answer *a, const struct message *m, struct control_text
     bool standard = strcmp(m->verb, "FAIL") == 0 || strcmp(m->verb, "WARN") == 0 ||
                     strcmp(m->verb, "NOTE") == 0;
     out->code = m->verb;
-    out->text = join_params(m, standard ? 0 : 1);
+    out->unsaved = says_unsaved(m);
+    out->text = join_params(m, out->unsaved ? 2 : standard ? 0 : 1);
     out->refuses = is_refusal(a, m, out->text);
-    out->unsaved = says_unsaved(a, m, out->text);
     a->refused = a->refused || out->refuses;
     return CONTROL_TEXT;
 }

@@ -307,6 +307,13 @@ class Effects(Case):
         self.assertIn("NOT saved", got.json["lines"][0])
         server.free()
 
+    def test_the_words_of_a_caller_do_not_say_what_is_saved(self):
+        self.start()
+        for line in "GLOBOPS :NOT saved", "GLOBOPS :x, NOT saved: y", "KLINE 1h *@192.0.2.1 :x, NOT saved: y", "BANS EXPORT", \
+                "CHECK 192.0.2.1":
+            got = self.run_command(line)
+            self.assertEqual((got.status, got.json["saved"]), (200, True), (line, got))
+
     def test_pages_of_1200_bans_have_each_once(self):
         server = self.start()
         server.stop()

@@ -38,6 +38,30 @@ not_saved_is_said_once_and_saved_later(void)
     world_free(w);
 }
 
+/* A program reads the code, not the words. */
+static void
+not_saved_has_a_code(void)
+{
+    struct world *w = world_new(world_alice);
+    struct actor *alice = world_oper(w, "alice");
+    world_say(w, alice, "CAP REQ :standard-replies");
+    store_ram_fail(w->store, "No space left on device");
+    world_say(w, alice, "KLINE 10m 192.0.2.7 :NOT saved");
+    world_drain(alice);
+    world_store_news(w);
+    EXPECT(w, alice,
+           ":irc.localhost WARN * NOT_SAVED :K-line ?@192.0.2.7 set * NOT "
+           "saved: No space left on device");
+    store_ram_fail(w->store, NULL);
+    world_store_news(w);
+    EXPECT(w, alice, ":irc.localhost NOTICE alice :K-line ?@192.0.2.7 set *, saved");
+    SILENT(w, alice);
+    w->store->durable = false;
+    world_say(w, alice, "UNKLINE 192.0.2.7");
+    AWAIT(w, alice, ":irc.localhost WARN * NOT_SAVED :K-line ?@192.0.2.7 removed, *");
+    world_free(w);
+}
+
 static void
 removal_is_acknowledged_the_same_way(void)
 {
@@ -165,6 +189,7 @@ acknowledgements_end_with_the_server(void)
 SUITE(ack)
 {
     TEST(not_saved_is_said_once_and_saved_later);
+    TEST(not_saved_has_a_code);
     TEST(removal_is_acknowledged_the_same_way);
     TEST(without_a_database_it_says_so);
     TEST(answers_come_in_the_order_of_changes_and_only_for_what_is_on_disk);
