@@ -135,6 +135,15 @@ size_t client_source(const struct client *c, char *out, size_t size);
 /* The same with its real address, for logs and for clients that may see addresses. */
 size_t client_real_source(const struct client *c, char *out, size_t size);
 
+/* Whose act it is, as users read it: the nick and the source of c, or the name of the
+ * server if c is hidden (CLIENT_ACTING). client_author_source returns the length. */
+const char *client_author(const struct server *srv, const struct client *c);
+size_t client_author_source(const struct server *srv, const struct client *c, char *out,
+                            size_t size);
+
+/* The same, as operators read it: the nick of c, or the oper block that c acts for. */
+const char *client_act_name(const struct client *c);
+
 /* Sets the host that c shows (copied). If the host is its real address, CLIENT_HIDDEN
  * is cleared for good. Cached verdicts become void. No client is told. */
 void client_set_host(struct client *c, const char *host);

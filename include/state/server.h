@@ -101,6 +101,7 @@ struct server {
 
     size_t n_clients; /* connections, registered or not, until session_free */
     size_t n_acting;  /* those of them with CLIENT_ACTING */
+    uint64_t n_acted; /* all clients of n_accepted with CLIENT_ACTING */
     /* These and the highest numbers are without them. */
     size_t n_registered; /* registered clients, with or without a session */
     size_t n_local;      /* registered clients with a session */

@@ -14,5 +14,5 @@ override_report(struct server *srv, const struct client *c, const char *command,
     bool has_text = text && *text;
     TELL(srv, TELL_OTHERS(c, 0), override, .by = c->user.oper, .command = command,
          .channel = channel, .nick = nick, .text = has_text ? text : NULL,
-         .oper = c->user.nick);
+         .oper = client_act_name(c));
 }

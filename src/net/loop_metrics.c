@@ -23,7 +23,8 @@ count_listener(const struct listener *at, struct metrics_facts *out)
 }
 
 /* A listener that a REHASH has removed keeps its count, and one that replaces it goes on
- * with it: a count never falls. */
+ * with it: a count never falls. The clients of the control socket are hidden, so only its
+ * connections are counted. */
 static void
 count_listeners(const struct listeners *ls, struct metrics_facts *out)
 {
@@ -35,7 +36,8 @@ count_listeners(const struct listeners *ls, struct metrics_facts *out)
     for (size_t i = 0; i < ls->n_retired; i++)
         count_listener(ls->retired[i], out);
     if (ls->control)
-        count_listener(ls->control, out);
+        metric_series_count(&out->connections, ls->control->text, NULL,
+                            ls->control->admitted);
 }
 
 static void
@@ -58,6 +60,8 @@ size_t
 loop_sockets(const struct loop *l)
 {
     size_t clients = l->srv ? session_count(l->srv) : 0;
+    if (l->listeners.control)
+        clients += l->listeners.control->clients;
     return clients + l->drain.count + l->arrivals.count + l->listeners.n +
            l->webs.hosts.connections;
 }

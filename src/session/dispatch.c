@@ -118,7 +118,9 @@ run_command(struct request *req, struct command_use *use, size_t len)
         refuse_unknown(req, m->verb);
         return NULL;
     }
-    registry_count(use, len);
+    /* What registers a client that acts is no use of a command by a user. */
+    if (!(c->out.flags & CLIENT_ACTING) || client_is_registered(c))
+        registry_count(use, len);
     c->session->commands++;
     if (c->out.caps & CAP_MULTILINE && (m->tags || cmd_of(c)->multiline) &&
         multiline_take(req))

@@ -62,6 +62,7 @@ client_set_acting(struct server *srv, struct client *c)
 {
     c->out.flags |= CLIENT_ACTING | CLIENT_UNIX;
     srv->n_acting++;
+    srv->n_acted++;
 }
 
 struct client *
@@ -238,6 +239,31 @@ client_real_source(const struct client *c, char *out, size_t size)
 {
     char host[CLIENT_HOST_TEXT];
     return write_source(c, client_real_host(c, host), out, size);
+}
+
+const char *
+client_author(const struct server *srv, const struct client *c)
+{
+    return c->out.flags & CLIENT_ACTING ? srv->me.name : c->user.nick;
+}
+
+ATTR_HOT size_t
+client_author_source(const struct server *srv, const struct client *c, char *out,
+                     size_t size)
+{
+    struct str s;
+    if (!(c->out.flags & CLIENT_ACTING))
+        return client_source(c, out, size);
+    str_init(&s, out, size);
+    str_add(&s, srv->me.name);
+    return s.len;
+}
+
+const char *
+client_act_name(const struct client *c)
+{
+    bool acts = c->out.flags & CLIENT_ACTING && c->user.oper;
+    return acts ? c->user.oper : c->user.nick;
 }
 
 const char *

@@ -38,7 +38,7 @@ relay_open(struct relay *r, struct server *srv, const struct client *from,
     if (source)
         str_add(&s, source);
     else if (from)
-        s.len += client_source(from, s.at + s.len, s.size - s.len);
+        s.len += client_author_source(srv, from, s.at + s.len, s.size - s.len);
     else
         str_add(&s, srv->me.name);
     str_addc(&s, ' ');

@@ -79,6 +79,23 @@ clients_and_connections_are_counted_by_listener(void)
 }
 
 static void
+clients_of_the_control_socket_are_no_clients(void)
+{
+    static char text[] = "control", path[] = "x";
+    struct metrics_facts facts;
+    struct looped *x = looped_new(crowd);
+    struct listener control = {.text = text, .path = path, .clients = 1, .admitted = 2};
+    x->loop->listeners.control = &control;
+    read_facts(x, &facts);
+    EQUAL_NUMBER(read_series(&facts.clients, "unix", NULL), 0);
+    EQUAL_NUMBER(read_series(&facts.connections, "control", NULL), 2);
+    EQUAL_NUMBER(loop_sockets(x->loop), 1);
+    metrics_facts_clear(&facts);
+    x->loop->listeners.control = NULL;
+    looped_free(x);
+}
+
+static void
 handshakes_are_counted_by_result_and_version(void)
 {
     struct metrics_facts facts;
@@ -229,6 +246,7 @@ the_text_has_the_figures_of_the_process(void)
 SUITE(metrics_shell)
 {
     TEST(clients_and_connections_are_counted_by_listener);
+    TEST(clients_of_the_control_socket_are_no_clients);
     TEST(handshakes_are_counted_by_result_and_version);
     TEST(each_turn_is_counted_once_without_its_wait);
     TEST(saves_and_failures_of_the_store_are_counted);

@@ -31,7 +31,7 @@ kick_one(struct request *req, struct channel *chan, const char *nick, const char
         return;
     }
     if (!access_may_remark(srv, chan, c, why, NULL))
-        why = c->user.nick;
+        why = client_author(srv, c);
     if (access_overrides(chan, c))
         override_report(srv, c, "KICK", chan->name, target->user.nick, why);
     struct irc_event e = {
@@ -117,7 +117,8 @@ kick_run(struct request *req)
         command_too_few(req);
         return;
     }
-    const char *text = m->nparams > 2 && m->params[2][0] ? m->params[2] : c->user.nick;
+    const char *text =
+        m->nparams > 2 && m->params[2][0] ? m->params[2] : client_author(req->srv, c);
     utf8_copy(why, sizeof why, text, text_limit_kick(srv));
     if (n_names == 1)
         kick_several(req, command_next_item(&names), nicks, why);

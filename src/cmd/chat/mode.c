@@ -38,7 +38,8 @@ show_user_modes(struct request *req)
         show_snomask(req);
 }
 
-/* True if c may change this mode: +o is set by OPER alone, +s needs the privilege, +x a
+/* True if c may change this mode: +o is set by OPER alone, and -o not by a client that
+ * acts for an oper block, whose rights are those of the block. +s needs the privilege, +x a
  * cloak, and -x the configuration's permission. The server alone changes Z. */
 static bool
 may_change_user_mode(const struct server *srv, const struct client *c, uint32_t bit,
@@ -50,7 +51,9 @@ may_change_user_mode(const struct server *srv, const struct client *c, uint32_t 
         return c->user.cloak != NULL;
     if (bit == USER_NOTICES && adding)
         return access_has(c, PRIV_spy);
-    return bit != USER_SECURE && (bit != USER_OPER || !adding);
+    if (bit == USER_OPER)
+        return !adding && !(c->out.flags & CLIENT_ACTING);
+    return bit != USER_SECURE;
 }
 
 /* Peers without chghost read a change of host as QUIT and JOINs, so it is as limited as
@@ -74,7 +77,9 @@ static void
 refuse_user_modes(struct request *req, uint32_t refused, char unknown_letter)
 {
     if (refused & USER_OPER)
-        reply(req, ERR_NOPRIVILEGES, "use OPER");
+        reply(req, ERR_NOPRIVILEGES,
+              req->client->out.flags & CLIENT_ACTING ? "its oper block gives +o"
+                                                     : "use OPER");
     if (refused & USER_NOTICES)
         reply(req, ERR_NOPRIVILEGES, "you need the privilege 'spy'");
     if (refused & USER_CLOAKED)

@@ -146,7 +146,7 @@ add_list_entry(struct mode_line *line, const struct mode_row *row,
         return;
     if (!may_add_entry(line, row, ban, param))
         return;
-    client_source(line->c, source, sizeof source);
+    client_author_source(line->srv, line->c, source, sizeof source);
     channel_list_add(line->srv, line->chan, row->list, ban, source);
     mode_line_add(line, row->letter, ban->mask.text);
     warn_of_address(line, row, ban);

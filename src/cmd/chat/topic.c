@@ -41,7 +41,7 @@ set_topic(struct request *req, struct channel *chan, const char *text, bool over
     struct irc_event e = {
         .kind = IRC_TOPIC, .source = c, .channel = chan, .text = topic};
     utf8_copy(topic, sizeof topic, text, text_limit_topic(srv));
-    client_source(c, source, sizeof source);
+    client_author_source(srv, c, source, sizeof source);
     xreplace(&chan->topic, *topic ? topic : NULL);
     xreplace(&chan->topic_by, source);
     chan->topic_at = srv->wall;

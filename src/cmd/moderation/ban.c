@@ -145,7 +145,7 @@ fits_line(const struct client *c, const struct ban_order *o, const char *text,
           const char *hidden)
 {
     size_t room = MESSAGE_LINE - 2 - NAME_HOST_MAX - NAME_NICK_MAX -
-                  (sizeof ":  NOTICE  :*** " - 1) - c->user.nick_len -
+                  (sizeof ":  NOTICE  :*** " - 1) - strlen(client_act_name(c)) -
                   (sizeof ": , reason:  | " - 1);
     size_t n = strlen(text) > strlen(hidden) ? strlen(text) : strlen(hidden);
     return n + strlen(o->reason) + strlen(o->oper_reason) <= room;
@@ -157,7 +157,7 @@ static void
 tell_in_lines(struct server *srv, const struct client *c, const struct ban_order *o,
               const char *text, const char *hidden)
 {
-    const char *oper = c->user.nick;
+    const char *oper = client_act_name(c);
     TELL(srv, TELL_OTHERS(c, ban_mask_privileges(o->kind)), ban_set, .oper = oper,
          .open = text, .hidden = hidden);
     TELL(srv, TELL_OTHERS(c, 0), ban_reason, .oper = oper, .reason = o->reason);
@@ -178,7 +178,7 @@ tell_ban_set(struct server *srv, const struct client *c, const struct ban_order 
                                  .oper_reason =
                                      o->oper_reason[0] ? o->oper_reason : NULL,
                                  .removed = done->removed,
-                                 .oper = c->user.nick,
+                                 .oper = client_act_name(c),
                                  .open = text,
                                  .hidden = hidden};
     enum event event = event_like(ban_kinds[o->kind].set_event, EVENT_kline);
@@ -272,7 +272,7 @@ ban_unset_run(struct request *req)
     str_format(text, sizeof text, "%s %s removed", row->name,
                nick && !ban_shows_mask(c, kind) ? hidden : ban->mask.text);
     TELL_LIKE(srv, TELL_OTHERS(c, ban_mask_privileges(kind)), row->unset_event, unkline,
-              .by = c->user.oper, .mask = ban->mask.text, .oper = c->user.nick,
+              .by = c->user.oper, .mask = ban->mask.text, .oper = client_act_name(c),
               .kind = row->name, .hidden = hidden);
     ack_when_saved(srv, c, ban_remove(srv, ban), text);
 }

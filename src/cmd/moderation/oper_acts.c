@@ -35,14 +35,14 @@ kill_run(struct request *req)
     command_split_reason(text, reason, sizeof reason, more, sizeof more);
     if (reason[0] == '\0')
         str_format(reason, sizeof reason, "no reason given");
-    str_format(why, sizeof why, "Killed (%s (%s))", c->user.nick, reason);
+    str_format(why, sizeof why, "Killed (%s (%s))", client_author(srv, c), reason);
     relay_begin(&r, srv, c, "KILL %s :%s", target->user.nick, reason);
     relay_to(&r, target);
     relay_end(&r);
     const char *real = client_real_host(target, host);
     TELL(srv, TELL_FORMS(PRIV_see_address), kill, .by = c->user.oper,
          .nick = target->user.nick, .host = real, .reason = reason,
-         .oper_reason = *more ? more : NULL, .oper = c->user.nick,
+         .oper_reason = *more ? more : NULL, .oper = client_act_name(c),
          .user = target->user.username, .hidden = target->user.host);
     if (!(c->user.snomask & SNO_KILLS)) /* else the notice is its answer */
         reply_notice(req, "KILL: %s is disconnected: %s%s%s", target->user.nick, reason,
@@ -73,7 +73,7 @@ globops_run(struct request *req)
     struct client *c = req->client;
     struct message *m = req->message;
     struct relay r;
-    relay_begin(&r, srv, NULL, "NOTICE * :*** GLOBOPS from %s: %s", c->user.nick,
+    relay_begin(&r, srv, NULL, "NOTICE * :*** GLOBOPS from %s: %s", client_act_name(c),
                 m->params[0]);
     relay_modes(&r, USER_OPER);
     relay_end(&r);
@@ -99,7 +99,7 @@ close_run(struct request *req)
     }
     reply(req, RPL_CLOSEEND, n);
     TELL(srv, TELL_OTHERS(c, 0), close, .by = c->user.oper, .connections = n,
-         .oper = c->user.nick);
+         .oper = client_act_name(c));
 }
 
 const struct command commands_oper_acts[] = {

@@ -296,7 +296,7 @@ pardon_run(struct request *req)
     prefix_word(&prefix, plain, sizeof plain);
     const char *nick = host_target_nick(&t);
     TELL(srv, TELL_OTHERS(c, PRIV_see_address), pardon, .by = c->user.oper,
-         .host = plain, .what = text, .oper = c->user.nick,
+         .host = plain, .what = text, .oper = client_act_name(c),
          .hidden = nick ? nick : "a host");
 }
 

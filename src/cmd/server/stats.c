@@ -46,7 +46,7 @@ report_classes(const struct request *req, char letter)
     reply(req, RPL_STATSYLINE, "*", ping, config->limits.per_host,
           config->limits.sendq);
     str_format(text, sizeof text, "%zu connections, %zu registered, %d allowed",
-               srv->n_clients, srv->n_local, config->limits.clients);
+               srv->n_clients - srv->n_acting, srv->n_local, config->limits.clients);
     reply(req, RPL_STATSDEBUG, letter, text);
 }
 
@@ -217,7 +217,7 @@ report_uptime(const struct request *req, char letter)
     (void)letter;
     reply(req, RPL_STATSUPTIME, s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
     reply(req, RPL_STATSCONN, srv->max_clients, srv->max_local,
-          (unsigned long long)srv->n_accepted);
+          (unsigned long long)(srv->n_accepted - srv->n_acted));
 }
 
 static void report_letters(const struct request *req, char letter);
