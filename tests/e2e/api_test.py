@@ -368,7 +368,8 @@ class Effects(Case):
         self.assertEqual(server.wait(), 0)
 
     def test_calls_under_way_at_the_end_are_answered(self):
-        server = self.start(kind=lambda **options: attack_restart_test.SlowDisk(600, 0, **options))
+        # A save takes two fsyncs, and the end waits a second for it.
+        server = self.start(kind=lambda **options: attack_restart_test.SlowDisk(300, 0, **options))
         with concurrent.futures.ThreadPoolExecutor(1) as threads:
             call = threads.submit(self.run_command, "KLINE 1h *@192.0.2.1 :spam")
             server.wait_log("event=kline ")  # and the disk is not done
