@@ -14,6 +14,7 @@ import unittest
 import irc
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+PATIENCE = 120  # seconds for a check, which is not about time
 
 
 def all_but_headers(unused, names):
@@ -30,7 +31,7 @@ class Portable(unittest.TestCase):
             with open(os.path.join(tree, path), "w") as f:
                 f.write(text)
             got = subprocess.run([os.path.join(TOP, "tests/check-portable.py"), tree], capture_output=True, text=True,
-                                 timeout=irc.WAIT)
+                                 timeout=PATIENCE)
             return got.returncode, got.stdout + got.stderr
 
     def test_a_name_of_one_system_is_found_with_its_place(self):
@@ -65,7 +66,7 @@ class Portable(unittest.TestCase):
         self.assertEqual(self.check("src/net/readme", "")[0], 1)
 
     def test_this_tree(self):
-        got = subprocess.run([os.path.join(TOP, "tests/check-portable.py")], capture_output=True, text=True, timeout=irc.WAIT)
+        got = subprocess.run([os.path.join(TOP, "tests/check-portable.py")], capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((got.returncode, got.stdout.split(",")[0]), (0, "portable: fine"))
 
 
@@ -86,7 +87,7 @@ class Ports(unittest.TestCase):
         with open(path, "w") as f:
             f.write(text.replace(behind, behind + "\n" + planted, 1))
         got = subprocess.run([os.path.join(TOP, "tests/check-ports.sh"), self.folder], capture_output=True, text=True,
-                             timeout=irc.WAIT)
+                             timeout=PATIENCE)
         with open(path, "w") as f:
             f.write(text)
         return got.returncode, got.stdout + got.stderr
@@ -139,7 +140,7 @@ class Words(unittest.TestCase):
             with open(path, "w") as f:
                 f.write(text)
             got = subprocess.run([os.path.join(TOP, "tests/check-words.py"), folder], capture_output=True, text=True,
-                                 timeout=irc.WAIT)
+                                 timeout=PATIENCE)
             return got.returncode, got.stdout + got.stderr
 
     def test_a_word_for_people_is_named_with_its_place(self):
@@ -170,7 +171,7 @@ class Names(unittest.TestCase):
                 with open(os.path.join(folder, "src", name + ".c"), "w") as f:
                     f.write(text)
             got = subprocess.run([os.path.join(TOP, "tests/check-names.py"), folder], capture_output=True, text=True,
-                                 timeout=irc.WAIT)
+                                 timeout=PATIENCE)
             return got.returncode, got.stdout + got.stderr
 
     FUNCTION = "static int\n%s(int cups)\n{\n    return cups;\n}\n"
@@ -200,7 +201,7 @@ class Torn(unittest.TestCase):
             f.write(text)
             f.flush()
             got = subprocess.run([sys.executable, os.path.join(TOP, "tests/torn.py"), f.name], capture_output=True,
-                                 text=True, timeout=irc.WAIT)
+                                 text=True, timeout=PATIENCE)
         return got.returncode, got.stdout
 
     def test_a_declaration_that_a_comment_has_split(self):
@@ -225,7 +226,7 @@ class Torn(unittest.TestCase):
                         f.write(text)
             shutil.copy(os.path.join(TOP, "tests/torn.py"), os.path.join(folder, "tests"))
             got = subprocess.run([sys.executable, os.path.join(folder, "tests/torn.py")], cwd="/", capture_output=True,
-                                 text=True, timeout=irc.WAIT)
+                                 text=True, timeout=PATIENCE)
             self.assertEqual(got.returncode, 1)
             self.assertIn("src/tea.c:1: ", got.stdout)
 
@@ -240,7 +241,7 @@ class Copy(unittest.TestCase):
 
     def run_check(self, *command):
         got = subprocess.run([os.path.join(self.folder, command[0]), *command[1:]], capture_output=True, text=True,
-                             timeout=irc.WAIT)
+                             timeout=PATIENCE)
         return got.returncode, got.stdout + got.stderr
 
 
