@@ -70,8 +70,8 @@ read_target(struct http_request *r, struct http_text target)
     return http_target_path(path, r->path);
 }
 
-/* A fault of the version comes before one of the method, and both before one of the path. The path is read in any case:
- * the form of the refusal depends on it. */
+/* A fault of the version comes before one of the method, and both before one of the path.
+ * The path is read in any case: the form of the refusal depends on it. */
 static enum http_refusal
 read_first_line(struct http_request *r, struct http_text line)
 {

@@ -1,9 +1,13 @@
 /* A reader of the text format 0.0.4 that is strict on purpose. */
 #include "metric_lint.h"
 
+#include "base/draft.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "session/metrics.h"
 #include "test.h"
+
+#include <stdlib.h>
 
 struct lint {
     struct metric_snapshot *s;
@@ -167,6 +171,19 @@ metric_snapshot_read(struct metric_snapshot *s, const char *text)
         else
             lint_sample(&l, line);
     }
+}
+
+void
+metric_snapshot_take(struct metric_snapshot *s, const struct server *srv)
+{
+    struct metrics_facts facts = {.openssl = "",
+                                  .turns = {.bounds = histogram_of_turns},
+                                  .saves = {.bounds = histogram_of_saves}};
+    struct draft d = {.at = NULL};
+    session_metrics(srv, &facts, &d);
+    metric_snapshot_read(s, d.at);
+    EQUAL_TEXT(s->fault, "");
+    free(d.at);
 }
 
 void

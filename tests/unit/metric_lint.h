@@ -7,6 +7,8 @@
 
 #define METRIC_SAMPLES 1024
 
+struct server;
+
 /* One sample; the texts are in the copy that the snapshot owns. */
 struct metric_sample {
     const char *series; /* name and labels: ircd_clients{state="registered"} */
@@ -24,6 +26,8 @@ struct metric_snapshot {
  * once; escapes; one line a sample; no series twice; buckets that rise to the count) or
  * the habits of names: _total for counters and for nothing else, base units. */
 void metric_snapshot_read(struct metric_snapshot *s, const char *text);
+/* Reads the metrics of a server, without those of its shell; they have no fault. */
+void metric_snapshot_take(struct metric_snapshot *s, const struct server *srv);
 void metric_snapshot_clear(struct metric_snapshot *s);
 
 /* The value of a series; -1: it is not there. */

@@ -1,16 +1,12 @@
 /* Calls with a bearer token: what is refused and counted, and what their client may do. */
-#include "base/draft.h"
 #include "base/str.h"
 #include "metric_lint.h"
 #include "policy/access.h"
 #include "policy/host.h"
 #include "policy/oper_lockout.h"
 #include "policy/privs.h"
-#include "session/metrics.h"
 #include "session/session.h"
 #include "world.h"
-
-#include <stdlib.h>
 
 /* SHA-256 of "secret", "other" and "x". */
 #define SECRET "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
@@ -272,20 +268,6 @@ a_call_is_hidden_and_not_counted(void)
     world_free(w);
 }
 
-/* The samples of all metrics. */
-static void
-take_figures(const struct world *w, struct metric_snapshot *out)
-{
-    struct metrics_facts facts = {.openssl = "",
-                                  .turns = {.bounds = histogram_of_turns},
-                                  .saves = {.bounds = histogram_of_saves}};
-    struct draft d = {.at = NULL};
-    session_metrics(w->srv, &facts, &d);
-    metric_snapshot_read(out, d.at);
-    EQUAL_TEXT(out->fault, "");
-    free(d.at);
-}
-
 static void
 no_gauge_of_clients_has_a_call(void)
 {
@@ -296,10 +278,10 @@ no_gauge_of_clients_has_a_call(void)
     struct world *w = world_new(config);
     world_oper_as(w, "alice", "alice");
     world_connect(w, "198.51.100.9");
-    take_figures(w, &before);
+    metric_snapshot_take(&before, w->srv);
     open_token(w, SECRET, "192.0.2.7"); /* it has not registered */
     begin_call(w, SECRET);
-    take_figures(w, &now);
+    metric_snapshot_take(&now, w->srv);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         EQUAL_NUMBER(metric_snapshot_value(&before, names[i]), 1);
         EQUAL_NUMBER(metric_snapshot_value(&now, names[i]), 1);

@@ -1,13 +1,9 @@
 /* What users and operators read of the acts of a call, and what is counted of it. */
-#include "base/draft.h"
 #include "base/str.h"
 #include "metric_lint.h"
 #include "proto/mode.h"
-#include "session/metrics.h"
 #include "session/session.h"
 #include "world.h"
-
-#include <stdlib.h>
 
 /* SHA-256 of "other". */
 #define TOKEN "d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa"
@@ -79,20 +75,6 @@ users_read_acts_of_a_call_as_the_servers_own(void)
     world_free(w);
 }
 
-/* The samples of all metrics. */
-static void
-take_figures(const struct world *w, struct metric_snapshot *out)
-{
-    struct metrics_facts facts = {.openssl = "",
-                                  .turns = {.bounds = histogram_of_turns},
-                                  .saves = {.bounds = histogram_of_saves}};
-    struct draft d = {.at = NULL};
-    session_metrics(w->srv, &facts, &d);
-    metric_snapshot_read(out, d.at);
-    EQUAL_TEXT(out->fault, "");
-    free(d.at);
-}
-
 /* What a call needs to register is no use of a command, and a call is no connection. */
 static void
 the_lines_before_a_call_are_not_counted(void)
@@ -106,10 +88,10 @@ the_lines_before_a_call_are_not_counted(void)
     world_say(w, alice, "STATS u");
     EXPECT(w, alice, "* 242 *");
     EXPECT(w, alice, "* 250 alice :* 1 *(1 connections received)");
-    take_figures(w, &before);
+    metric_snapshot_take(&before, w->srv);
     struct actor *a = begin_call(w);
     world_say(w, a, "TIME");
-    take_figures(w, &now);
+    metric_snapshot_take(&now, w->srv);
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         str_format(name, sizeof name, "ircd_commands_total{command=\"%s\"}", verbs[i]);
         EQUAL_NUMBER(metric_snapshot_value(&now, name) -
